@@ -1,0 +1,252 @@
+"""Loading a book: reads its files, checks that everything in them fits, and names every fault at once, with file and place.
+
+Rule: this is the only module of `flows` that reads files, beside the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from flows.book.guards import Condition, parse
+from flows.book.model import Book, Part, Step
+from flows.book.schema import BookHead, PartForm, StepForm
+
+STATUS_WORDS = ("voldoende", "deels", "onvoldoende", "onbekend")
+APPLIES_WORDS = ("ja", "deels", "nee", "onbekend")
+
+Form = TypeVar("Form", bound=BaseModel)
+
+_NAMED = re.compile(r"\{([^{}]*)\}")
+
+
+class BookError(Exception):
+    """The faults of a book, all of them, each with its file and place."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def books_folder() -> Traversable:
+    """The folder of the books that come with the product."""
+    return files("flows").joinpath("books")
+
+
+def load_book(folder: Traversable) -> Book:
+    """Load the book in `folder`. Raises BookError with every fault when there is any."""
+    return _Loading(folder).book()
+
+
+class _Loading:
+    def __init__(self, folder: Traversable) -> None:
+        self._folder = folder
+        self._faults: list[str] = []
+        self._file_of: dict[str, str] = {}
+
+    def book(self) -> Book:
+        head = self._read("book.toml", BookHead)
+        if head is None:
+            raise BookError(self._faults)
+        forms = [form for part in head.parts if (form := self._part(part)) is not None]
+        named = {f"{part}.toml" for part in head.parts} | {"book.toml"}
+        for entry in sorted(item.name for item in self._folder.iterdir()):
+            if entry.endswith(".toml") and entry not in named:
+                self._fault(entry, "", "is not among the parts of book.toml, so its steps can never be reached")
+        steps = self._ordered(forms)
+        conditions = {form.id: self._condition(form) for form in steps}
+        known = {form.id: form for form in steps}
+        for form in steps:
+            for text in self._step_faults(form, known, conditions[form.id], steps):
+                self._fault(self._file_of[form.id], form.id, text)
+        for text in _head_faults(head, known):
+            self._fault("book.toml", "", text)
+        if self._faults:
+            raise BookError(self._faults)
+        return _compile(head, forms, steps, {step: condition for step, condition in conditions.items() if condition})
+
+    def _fault(self, file: str, place: str, text: str) -> None:
+        self._faults.append(f"{file}: {place + ': ' if place else ''}{text}")
+
+    def _read(self, name: str, form: type[Form]) -> Form | None:
+        try:
+            raw = tomllib.loads(self._folder.joinpath(name).read_text("utf-8"))
+        except FileNotFoundError:
+            self._fault(name, "", "there is no such file")
+            return None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self._fault(name, "", f"is not TOML: {error}")
+            return None
+        try:
+            return form.model_validate(raw)
+        except ValidationError as error:
+            for fault in error.errors(include_url=False, include_input=False):
+                self._fault(name, _place(fault["loc"], raw), fault["msg"])
+            return None
+
+    def _part(self, part: str) -> PartForm | None:
+        form = self._read(f"{part}.toml", PartForm)
+        if form is not None and form.part.id != part:
+            self._fault(f"{part}.toml", "", f"says that it is part '{form.part.id}'")
+        return form
+
+    def _ordered(self, forms: list[PartForm]) -> list[StepForm]:
+        """The steps in the order in which they are asked: file order, and `after` where a step says so."""
+        order: list[StepForm] = []
+        moved: list[tuple[str, list[StepForm]]] = []
+        for form in forms:
+            target = order
+            for step in form.step:
+                if step.id in self._file_of:
+                    self._fault(f"{form.part.id}.toml", step.id, f"duplicate id, also in {self._file_of[step.id]}")
+                    continue
+                self._file_of[step.id] = f"{form.part.id}.toml"
+                if step.id.split(".")[0] != form.part.id:
+                    self._fault(f"{form.part.id}.toml", step.id, f"its id does not begin with '{form.part.id}.'")
+                if step.after is not None:
+                    target = []
+                    moved.append((step.after, target))
+                target.append(step)
+        for after, steps in moved:
+            places = [place for place, step in enumerate(order) if step.id == after]
+            if not places:
+                self._fault(self._file_of[steps[0].id], steps[0].id, f"comes after an unknown step '{after}': unreachable")
+                continue
+            order[places[0] + 1 : places[0] + 1] = steps
+        return order
+
+    def _condition(self, form: StepForm) -> Condition | None:
+        try:
+            return parse(form.when)
+        except ValueError as error:
+            self._fault(self._file_of[form.id], form.id, str(error))
+            return None
+
+    def _step_faults(
+        self, form: StepForm, known: dict[str, StepForm], condition: Condition | None, steps: list[StepForm]
+    ) -> Iterator[str]:
+        place = {step.id: number for number, step in enumerate(steps)}
+        if condition is not None:
+            yield from _condition_faults(form, condition, known, place)
+        for target, what in ((form.right, "right"), *((row, "rows") for row in form.rows)):
+            if target is not None and target not in known:
+                yield f"{what} names an unknown step '{target}'"
+        yield from _kind_faults(form, known)
+
+
+def _place(loc: tuple[int | str, ...], raw: dict[str, object]) -> str:
+    """Where in the file a fault stands, with the step's own id where it has one."""
+    parts = [str(item) for item in loc]
+    if len(loc) > 1 and isinstance(loc[1], int):
+        rows = raw.get(str(loc[0]))
+        row = rows[loc[1]] if isinstance(rows, list) and loc[1] < len(rows) else None
+        name = row.get("id") if isinstance(row, dict) else None
+        parts[:2] = [str(name) if name else f"{loc[0]} {loc[1] + 1}"]
+    return ".".join(parts) if len(parts) == 1 else f"{parts[0]}, {'.'.join(parts[1:])}"
+
+
+def words_of_kind(form: StepForm) -> tuple[str, ...]:
+    """The words that can be stored as the answer of a step: the contract's, or its own choices."""
+    if form.kind == "status":
+        return STATUS_WORDS
+    if form.kind == "applies":
+        return APPLIES_WORDS
+    return tuple(choice.word for choice in form.choices)
+
+
+def _condition_faults(
+    form: StepForm, condition: Condition, known: dict[str, StepForm], place: dict[str, int]
+) -> Iterator[str]:
+    if condition.step is None:
+        return
+    looked = known.get(condition.step)
+    if looked is None:
+        yield f"condition '{form.when}' names an unknown step '{condition.step}'"
+        return
+    if place[looked.id] >= place[form.id]:
+        yield f"condition '{form.when}' looks at a step that comes later: unreachable"
+    wanted = {"chosen": ("multi",), "count": ("multi",), "some": ("multi",), "grid": ("grid",), "not": ("status", "applies")}
+    kinds = wanted.get(condition.name)
+    if kinds and looked.kind not in kinds:
+        yield f"condition '{form.when}' needs a step of kind {' or '.join(kinds)}, '{looked.id}' is {looked.kind}: unreachable"
+    elif condition.name in ("chosen", "not") and condition.word not in words_of_kind(looked):
+        yield f"condition '{form.when}': '{looked.id}' has no answer '{condition.word}': unreachable"
+    elif condition.name == "count" and int(condition.word or 0) > len(looked.choices):
+        yield f"condition '{form.when}': '{looked.id}' has only {len(looked.choices)} choices: unreachable"
+    elif condition.name == "grid" and form.id not in looked.rows:
+        yield f"condition '{form.when}': '{form.id}' is not a row of that grid: unreachable"
+
+
+def _kind_faults(form: StepForm, known: dict[str, StepForm]) -> Iterator[str]:
+    words = [choice.word for choice in form.choices]
+    if (form.kind == "multi") != bool(words):
+        yield "a multi step, and no other, has choices"
+    if len(set(words)) != len(words):
+        yield "the same choice stands twice"
+    for word in (form.none, form.other, *form.exclusive):
+        if word is not None and word not in words:
+            yield f"'{word}' is not among its choices"
+    if (form.kind == "grid") != bool(form.rows):
+        yield "a grid, and no other, has rows"
+    for row in form.rows:
+        if row in known and (known[row].kind != "status" or not known[row].row):
+            yield f"row '{row}' must be a status step with a row name"
+    if (form.kind == "statement") != bool(form.frame):
+        yield "a statement, and no other, has a frame"
+    for named in _NAMED.findall(form.frame or ""):
+        if named not in known:
+            yield f"the frame names an unknown step '{named}'"
+    proposal = form.proposal
+    if form.kind == "rhythm":
+        if not isinstance(proposal, str):
+            yield "a rhythm has a proposal in words"
+    elif isinstance(proposal, str):
+        yield "only a rhythm has a proposal in words"
+    elif proposal is not None:
+        for target in (proposal.among, proposal.grid, *proposal.steps):
+            if target is not None and target not in known:
+                yield f"the proposal names an unknown step '{target}'"
+
+
+def _head_faults(head: BookHead, known: dict[str, StepForm]) -> Iterator[str]:
+    for old, new in head.renamed.items():
+        if old in known:
+            yield f"renamed: '{old}' is still a step"
+        if new not in known and new not in head.renamed:
+            yield f"renamed: unknown destination '{new}'"
+    for nudge in head.nudge:
+        for target in (nudge.after, nudge.keeps, *nudge.chain):
+            if target not in known:
+                yield f"nudge '{nudge.id}' names an unknown step '{target}'"
+    for part in head.recognise.parts if head.recognise else ():
+        if f"{part}.status" not in known:
+            yield f"recognise: part '{part}' has no status step"
+    ids = [nudge.id for nudge in head.nudge]
+    for twice in sorted({name for name in ids if ids.count(name) > 1}):
+        yield f"duplicate nudge '{twice}'"
+    if not known:
+        yield "the book has no steps"
+
+
+def _compile(head: BookHead, forms: list[PartForm], steps: list[StepForm], conditions: dict[str, Condition]) -> Book:
+    compiled = {
+        form.id: Step(form, form.id.split(".")[0], conditions[form.id], conditions[form.id].guard(form.id), index)
+        for index, form in enumerate(steps)
+    }
+    parts = {
+        form.part.id: Part(
+            form.part,
+            tuple(step.id for step in steps if step.id.split(".")[0] == form.part.id),
+            next((step.id for step in form.step if step.kind == "status" and step.id == f"{form.part.id}.status"), None),
+        )
+        for form in forms
+    }
+    watched = frozenset(condition.step for condition in conditions.values() if condition.step)
+    row_of = {row: form.id for form in steps for row in form.rows}
+    return Book(head, parts, compiled, watched, row_of)

@@ -1,0 +1,123 @@
+"""A loaded book: steps in the order in which they are asked, with their compiled conditions. Rule: read-only once loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from flows.book.guards import Condition, Guard
+from flows.book.schema import BookHead, ChoiceForm, NudgeForm, PartHead, StepForm
+
+if TYPE_CHECKING:
+    from flows.book.machine import Mover
+
+BEGIN = "begin"
+END = "einde"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its texts and form (`form`), the part it belongs to, and its condition."""
+
+    form: StepForm
+    part: str
+    condition: Condition
+    guard: Guard
+    index: int
+
+    @property
+    def id(self) -> str:
+        return self.form.id
+
+    @property
+    def kind(self) -> str:
+        return self.form.kind
+
+    @property
+    def depth(self) -> str:
+        return self.form.depth
+
+    def choice(self, word: str) -> ChoiceForm | None:
+        """The choice with this word, or None."""
+        return next((choice for choice in self.form.choices if choice.word == word), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the guide: its head and the ids of its steps in order; `status` is the part's own status step, if it has one."""
+
+    head: PartHead
+    steps: tuple[str, ...]
+    status: str | None
+
+    @property
+    def id(self) -> str:
+        return self.head.id
+
+
+@dataclass(frozen=True)
+class Book:
+    """A guide, ready to be walked."""
+
+    head: BookHead
+    parts: Mapping[str, Part]
+    steps: Mapping[str, Step]
+    watched: frozenset[str] = field(default_factory=frozenset)
+    row_of: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """All step ids in the order in which they are asked."""
+        return tuple(self.steps)
+
+    @cached_property
+    def mover(self) -> Mover:
+        """The state machine of the book."""
+        from flows.book.machine import Mover
+
+        return Mover(self)
+
+    @cached_property
+    def nudges(self) -> Mapping[str, tuple[NudgeForm, ...]]:
+        """The nudges by the step after which they are asked."""
+        found: dict[str, list[NudgeForm]] = {}
+        for nudge in self.head.nudge:
+            found.setdefault(nudge.after, []).append(nudge)
+        return {step: tuple(nudges) for step, nudges in found.items()}
+
+    def index(self, position: str) -> int:
+        """Where a position stands in the order: -1 for begin, the number of steps for einde."""
+        if position == BEGIN:
+            return -1
+        if position == END:
+            return len(self.steps)
+        return self.steps[position].index
+
+    def part_of(self, step: str) -> Part:
+        """The part a step belongs to."""
+        return self.parts[self.steps[step].part]
+
+    def actions_for(self, step: str | None) -> str | None:
+        """The step that gathers the actions belonging to `step`: itself, the nearest `.acties` above it, or None."""
+        if step is None or step not in self.steps:
+            return None
+        if self.steps[step].kind == "actions":
+            return step
+        above = step
+        while "." in above:
+            above = above.rpartition(".")[0]
+            if f"{above}.acties" in self.steps:
+                return f"{above}.acties"
+        return None
+
+    def follow_rename(self, step: str) -> str | None:
+        """The step that an earlier version of the book called `step`, or None where there is none."""
+        seen: set[str] = set()
+        while step not in self.steps:
+            if step in seen or step not in self.head.renamed:
+                return None
+            seen.add(step)
+            step = self.head.renamed[step]
+        return step

@@ -1,0 +1,119 @@
+"""The form of a book's files, checked by pydantic. Rule: form only; what must fit between files is checked in `load`.
+
+A book is a folder: `book.toml` (identity, order of the parts, nudges) and one file a part. Every text is Markdown in the book's
+own language; the words of choices and conditions are the contract's and never translated.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+StepId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+)+$")]
+PartId = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
+
+Kind = Literal["text", "actions", "multi", "status", "applies", "grid", "statement", "period", "rhythm"]
+Depth = Literal["kern", "verdieping"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ChoiceForm(_Strict):
+    """One word that a `multi` step offers. `label` follows the bold name in the list; `aliases` are other words people type."""
+
+    word: Word
+    label: Text
+    name: Text
+    aliases: tuple[Text, ...] = ()
+
+
+class ProposalForm(_Strict):
+    """What the coach proposes for a status: `lowest` of a grid's rows (those in `among`), or by pitfalls that apply (`applies`)."""
+
+    rule: Literal["lowest", "applies"]
+    among: StepId | None = None
+    grid: StepId | None = None
+    steps: tuple[StepId, ...] = ()
+
+
+class StepForm(_Strict):
+    """One thing the coach asks. `when` is one of the named conditions of `guards`; `after` places the step, and those behind it
+    in its file, after a step of another part."""
+
+    id: StepId
+    kind: Kind
+    depth: Depth
+    when: Text
+    title: Text
+    question: Text
+    why: Text
+    example: Text
+    help: Text
+    guide: Text
+    after: StepId | None = None
+    right: StepId | None = None
+    choices: tuple[ChoiceForm, ...] = ()
+    none: Word | None = None
+    other: Word | None = None
+    exclusive: tuple[Word, ...] = ()
+    frame: Text | None = None
+    rows: tuple[StepId, ...] = ()
+    row: Text | None = None
+    aliases: tuple[Text, ...] = ()
+    proposal: ProposalForm | Text | None = None
+
+
+class PartHead(_Strict):
+    """What a part file says of the part itself."""
+
+    id: PartId
+    title: Text
+    intro: Text
+    aliases: tuple[Text, ...] = ()
+
+
+class PartForm(_Strict):
+    """A part file."""
+
+    part: PartHead
+    step: tuple[StepForm, ...] = ()
+
+
+class NudgeForm(_Strict):
+    """A question of the coach's own, asked once when the step `after` is left. A reply to it is kept at `keeps`.
+
+    `chain` lists steps whose answers are shown above the text, in this order.
+    """
+
+    id: Word
+    text: Text
+    after: StepId
+    keeps: StepId
+    chain: tuple[StepId, ...] = ()
+
+
+class RecogniseForm(_Strict):
+    """What is asked once at the end of each of `parts`, in a group (`text`) and of one person (`text_one`)."""
+
+    parts: tuple[PartId, ...]
+    text: Text
+    text_one: Text
+
+
+class BookHead(_Strict):
+    """What `book.toml` says: who the book is, in which order its parts are read, what was renamed since earlier versions."""
+
+    id: PartId
+    version: Text
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+    title: Text
+    source: Text
+    parts: tuple[PartId, ...]
+    renamed: dict[StepId, StepId] = {}
+    recognise: RecogniseForm | None = None
+    nudge: tuple[NudgeForm, ...] = ()

@@ -1,0 +1,119 @@
+"""A turn in the making: the snapshot as it will be, the changes so far, and what will be seen. Rule: it only gathers; nothing outside it changes."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from flows.book.model import Book
+from flows.catalogue import Catalogue
+from flows.conversation.effects import Edit, Effect, Mark, Say
+from flows.conversation.hearing import Setting
+from flows.conversation.marks import NOTED
+from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room, Snapshot
+from flows.conversation.text import split
+from flows.conversation.view import RoomView
+
+
+class Draft:
+    """What one event leads to."""
+
+    def __init__(self, setting: Setting, before: Snapshot, at: datetime) -> None:
+        self.setting = setting
+        self.before = before
+        self.at = at
+        self.snapshot = copy.copy(before)
+        self.changes: list[Change] = []
+        self.effects: list[Effect] = []
+        self.prefix = ""
+        self._fresh: set[str] = set()
+        self.view = RoomView(setting.book, self.snapshot, at)
+
+    @property
+    def book(self) -> Book:
+        return self.setting.book
+
+    @property
+    def texts(self) -> Catalogue:
+        return self.setting.texts
+
+    @property
+    def room(self) -> Room:
+        return self.snapshot.room
+
+    @property
+    def alone(self) -> bool:
+        return self.snapshot.alone()
+
+    @property
+    def who(self) -> str:
+        """Which variant of a text fits: one, group."""
+        return "one" if self.alone else "group"
+
+    # Changes --------------------------------------------------------------------------------------------------------
+
+    def put(self, record: Record) -> None:
+        """Keep a record from now on."""
+        self.changes.append(Put(record))
+        if isinstance(record, Room):
+            self.snapshot.room = record
+        else:
+            self._table(record.table)[record.key] = record
+
+    def drop(self, record: Record) -> None:
+        """Forget a record."""
+        self.changes.append(Drop(record))
+        self._table(record.table).pop(record.key, None)
+
+    def set(self, **values: Any) -> None:
+        """Change fields of the room."""
+        self.put(replace(self.room, **values))
+
+    def _table(self, name: str) -> dict[Any, Any]:
+        if name not in self._fresh:
+            setattr(self.snapshot, name, dict(getattr(self.snapshot, name)))
+            self._fresh.add(name)
+        table: dict[Any, Any] = getattr(self.snapshot, name)
+        return table
+
+    def new_id(self) -> int:
+        """A number for a new item or prompt."""
+        self.set(ids=self.room.ids + 1)
+        return self.room.ids
+
+    def open_prompt(self, kind: str, step: str | None, message: int | None = None, **data: Any) -> Prompt:
+        """Put a prompt on the stack."""
+        prompt = Prompt(self.new_id(), kind, step, () if message is None else (message,), data)
+        self.put(prompt)
+        return prompt
+
+    # What is seen ---------------------------------------------------------------------------------------------------
+
+    def next_number(self) -> int:
+        """The number that the coach's next message will have."""
+        return self.room.messages + 1
+
+    def say(
+        self, kind: str, text: str, *, step: str | None = None, signs: tuple[str, ...] = (), reply_to: str | None = None
+    ) -> int:
+        """Post a message, in parts where it is too long for the transport; the number of the last part."""
+        if self.prefix:
+            text, self.prefix = f"{self.prefix}\n\n{text}", ""
+        parts = split(text, self.setting.capabilities.longest)
+        for place, part in enumerate(parts):
+            self.set(messages=self.room.messages + 1)
+            last = place == len(parts) - 1
+            self.effects.append(Say(self.room.messages, kind, step, part, reply_to, (), signs if last else ()))
+        return self.room.messages
+
+    def edit(self, number: int, kind: str, step: str | None, text: str) -> None:
+        """Change an own message; in one turn the last change of a message holds."""
+        limit = self.setting.capabilities.longest
+        self.effects = [one for one in self.effects if not (isinstance(one, Edit) and one.number == number)]
+        self.effects.append(Edit(number, kind, step, split(text, limit)[0]))
+
+    def mark(self, target: str, key: str = NOTED, *, removed: bool = False) -> None:
+        """Put a sign on a person's message, or take it off."""
+        self.effects.append(Mark(target, key, removed))

@@ -1,0 +1,154 @@
+"""What stands in a room now: answers without those taken back, which steps apply, which comes next. Rule: reads, never writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from flows.book.model import BEGIN, END, Book, Step
+from flows.conversation.snapshot import Action, Answer, Choice, Item, Prompt, Snapshot, Vote
+
+OPEN, ANSWERED, UNKNOWN, SKIPPED = "open", "answered", "unknown", "skipped"
+KNOWN_STATES = (ANSWERED, UNKNOWN, SKIPPED)
+SHORT = "kort"
+
+
+class RoomView:
+    """A snapshot seen through its book at one moment."""
+
+    def __init__(self, book: Book, snapshot: Snapshot, now: datetime | None) -> None:
+        self.book = book
+        self.snapshot = snapshot
+        self.now = now
+
+    # What stands at a step ------------------------------------------------------------------------------------------
+
+    def hidden(self, event: str | None) -> bool:
+        """Whether the message that said this was taken back."""
+        taken = self.snapshot.taken.get(event) if event is not None else None
+        return taken is not None and taken.hidden_at is not None
+
+    def items(self, step: str) -> list[Item]:
+        """What the team said at a step, in order."""
+        return [item for item in self.snapshot.item.values() if item.step == step and not self.hidden(item.event)]
+
+    def actions(self, step: str | None = None) -> list[Action]:
+        """The actions by number, all of them or those of one step."""
+        found = (self.snapshot.action[number] for number in sorted(self.snapshot.action))
+        return [one for one in found if not self.hidden(one.event) and (step is None or one.step == step)]
+
+    def choices(self, step: str) -> list[Choice]:
+        """What each member chose at a step."""
+        return [one for one in self.snapshot.choice.values() if one.step == step and not self.hidden(one.event)]
+
+    def votes(self, step: str) -> list[Vote]:
+        """The votes that a step has while it is being settled."""
+        return [one for one in self.snapshot.vote.values() if one.step == step and not self.hidden(one.event)]
+
+    def answer(self, step: str) -> Answer | None:
+        """The settled answer of a step, or None."""
+        answer = self.snapshot.answer.get(step)
+        return None if answer is None or self.hidden(answer.event) else answer
+
+    def state(self, step: str) -> str:
+        """open, answered, unknown or skipped."""
+        kind = self.book.steps[step].kind
+        if kind == "text" and self.items(step):
+            return ANSWERED
+        if kind == "actions" and self.actions(step):
+            return ANSWERED
+        answer = self.answer(step)
+        return OPEN if answer is None else answer.state
+
+    def words(self, step: str) -> tuple[str, ...]:
+        """The words that the team chose at a multi step, in the book's order."""
+        answer = self.answer(step)
+        chosen = json.loads(answer.value) if answer is not None and answer.value else []
+        return tuple(choice.word for choice in self.book.steps[step].form.choices if choice.word in chosen)
+
+    def value(self, step: str) -> dict[str, object] | None:
+        """The read value of a period or rhythm, or None."""
+        answer = self.answer(step)
+        return json.loads(answer.value) if answer is not None and answer.value else None
+
+    # The view of conditions -----------------------------------------------------------------------------------------
+
+    def status_of(self, step: str) -> str | None:
+        answer = self.answer(step)
+        return None if answer is None else answer.status
+
+    def words_of(self, step: str) -> frozenset[str]:
+        return frozenset(self.words(step))
+
+    def has_item(self, step: str) -> bool:
+        return self.state(step) == ANSWERED
+
+    def asked_alone(self, step: str) -> bool:
+        return f"alone:{step}" in self.snapshot.once
+
+    def is_recheck(self) -> bool:
+        return False
+
+    def is_late(self) -> bool:
+        for step in self.book.steps.values():
+            if step.kind == "period":
+                value = self.value(step.id) or {}
+                start, end = (date.fromisoformat(str(value[edge])) if value.get(edge) else None for edge in ("start", "end"))
+                if start and end and self.now is not None:
+                    return self.now.date() >= start + (end - start) / 2
+        return False
+
+    # Which steps apply ----------------------------------------------------------------------------------------------
+
+    def applicable(self, step: str) -> bool:
+        """Whether the step's condition holds; a row of a grid always counts."""
+        return step in self.book.row_of or self.book.steps[step].guard(self)
+
+    def wanted(self, step: str) -> bool:
+        """Whether the walk asks it: its condition holds and the pace includes it."""
+        found = self.book.steps[step]
+        return (self.snapshot.room.pace != SHORT or found.depth == "kern") and found.guard(self)
+
+    def _open(self, steps: Iterable[str]) -> Iterator[str]:
+        return (step for step in steps if self.wanted(step) and (self.state(step) == OPEN or self.asked_alone(step)))
+
+    def next_open(self, position: str) -> str:
+        """The first open step after a position that is asked, or einde."""
+        return next(self._open(self.book.order[self.book.index(position) + 1 :]), END)
+
+    def next_wanted(self, position: str) -> str:
+        """The first step after a position that is asked, open or not, or einde."""
+        later = self.book.order[self.book.index(position) + 1 :]
+        return next((step for step in later if self.wanted(step)), END)
+
+    def previous(self, position: str) -> str | None:
+        """The step before a position that is asked, or None."""
+        earlier = reversed(self.book.order[: max(self.book.index(position), 0)])
+        return next((step for step in earlier if self.wanted(step)), None)
+
+    def open_steps(self, steps: Iterable[str] | None = None) -> list[str]:
+        """The steps that are asked and still open, of those given or of the whole book."""
+        return list(self._open(self.book.order if steps is None else steps))
+
+    def remaining(self, step: str) -> int:
+        """How many questions there still are in the part of `step`, itself included, as it looks now."""
+        later = [one for one in self.book.part_of(step).steps if self.book.index(one) > self.book.index(step)]
+        return 1 + len(self.open_steps(later))
+
+    # Where the room is ----------------------------------------------------------------------------------------------
+
+    def detour(self) -> Prompt | None:
+        """The step that is being changed, as a prompt, or None."""
+        return next((one for one in reversed(self.snapshot.prompts()) if one.kind == "detour"), None)
+
+    def focus(self) -> Step | None:
+        """The step whose question stands open: that of a detour, else the position; None at begin and einde."""
+        detour = self.detour()
+        place = detour.step if detour is not None else self.snapshot.room.position
+        return None if place in (None, BEGIN, END) else self.book.steps[str(place)]
+
+    def name(self, member: str | None) -> str | None:
+        """The name that is shown for a member."""
+        found = self.snapshot.member.get(member) if member is not None else None
+        return member if found is None else found.name
