@@ -100,7 +100,7 @@ class Draft:
     ) -> int:
         """Post a message, in parts where it is too long for the transport; the number of the last part."""
         if self.prefix:
-            text, self.prefix = f"{self.prefix}\n\n{text}", ""
+            text, self.prefix = f"{self.prefix}\n\n{text}".strip(), ""
         parts = split(text, self.setting.capabilities.longest)
         for place, part in enumerate(parts):
             self.set(messages=self.room.messages + 1)

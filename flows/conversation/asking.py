@@ -1,0 +1,260 @@
+"""What a question looks like: while it stands open, and after it was left. Rule: reads the room, says nothing by itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flows.book.model import Step
+from flows.calendar.dates import Period, say_date, say_day
+from flows.conversation.actions import show_action
+from flows.conversation.draft import Draft
+from flows.conversation.marks import signs_of
+from flows.conversation.proposals import propose, tally
+from flows.conversation.text import cut, one_line, quote
+from flows.conversation.view import ANSWERED, OPEN
+
+# From so many votes on the spread is shown; below that a count would show who voted what.
+SPREAD_FROM = 4
+SHOWN_ITEMS = 5
+SHOWN_LENGTH = 80
+
+
+def head(d: Draft, step: Step) -> str:
+    """The first line of everything about a step: part and title."""
+    return f"**{d.book.parts[step.part].head.title} · {step.form.title}**"
+
+
+def ways(d: Draft, what: str, **values: object) -> str:
+    """A phrase for what people do on this transport: answer, agree, more, ..."""
+    return d.texts(f"ways.{d.setting.capabilities.ways}.{d.who}.{what}", **values)
+
+
+def question_text(d: Draft, step: Step, number: int) -> str:
+    """The question of a step as its message `number` shows it, with what stands there already and how to answer."""
+    part = d.book.parts[step.part]
+    lines = [head(d, step)]
+    if not any(asked in d.snapshot.asked for asked in part.steps if asked != step.id):
+        lines.append(f"_{part.head.intro}_")
+    lines.append(step.form.question)
+    lines += _context(d, step)
+    lines += _options(d, step)
+    lines += _already(d, step)
+    left = d.view.remaining(step.id)
+    how = d.texts(
+        f"how.{step.kind}.{d.who}", answer=ways(d, "answer", n=number), agree=ways(d, "agree", n=number)
+    )
+    lines.append(f"_{how} · {d.texts.count('left', left)}_")
+    return "\n".join(lines)
+
+
+def _context(d: Draft, step: Step) -> list[str]:
+    """The answer that this question builds on: the column to its right, or the answer that brought it."""
+    above = step.form.right
+    if above is None and step.condition.name in ("answered", "some"):
+        above = step.condition.step
+    if above is None:
+        return []
+    shown = _short(d, above)
+    if not shown:
+        return []
+    title = d.book.steps[above].form.title
+    return [f"_{d.texts('question.was', title=title[:1].upper() + title[1:], text=shown)}_"]
+
+
+def _short(d: Draft, step: str) -> str:
+    """What stands at a step, on one line."""
+    found = d.book.steps[step]
+    if found.kind == "multi":
+        texts = [name_of(found, word) for word in d.view.words(step)]
+    else:
+        texts = [item.text for item in d.view.items(step)]
+    return quote("; ".join(cut(text, SHOWN_LENGTH) for text in texts))
+
+
+def name_of(step: Step, word: str) -> str:
+    """The name that is shown for a chosen word."""
+    choice = step.choice(word)
+    return word if choice is None else choice.name
+
+
+def _options(d: Draft, step: Step) -> list[str]:
+    if step.kind == "multi":
+        return [f"{place}. **{one.name}**: {one.label}" for place, one in enumerate(step.form.choices, 1)]
+    if step.kind == "grid":
+        rows = [f"{place} {d.book.steps[row].form.title}" for place, row in enumerate(step.form.rows, 1)]
+        return [" · ".join(rows), *_grid_progress(d, step)]
+    if step.kind in ("status", "applies"):
+        names = [f"{sign} {d.texts(f'status.{step.kind}.{word}')}" for word, sign in signs_of(step.kind).items()]
+        return [" · ".join(names), *_vote_progress(d, step)]
+    if step.kind == "statement":
+        drafts = [one.data["text"] for one in d.snapshot.prompts() if one.kind == "draft" and one.step == step.id]
+        if drafts:
+            return [d.texts("question.draft", text=quote(drafts[-1]))]
+        frame = frame_text(d, step)
+        return [] if frame is None else [d.texts("question.frame", text=quote(frame))]
+    if step.kind == "rhythm":
+        return [d.texts("question.proposal", text=str(step.form.proposal))]
+    return []
+
+
+def _vote_progress(d: Draft, step: Step) -> list[str]:
+    lines = [] if d.alone else [d.texts("question.each")]
+    votes = d.view.votes(step.id)
+    if votes:
+        lines.append(f"**{spread_text(d, step)}**")
+    proposal = propose(d.view, step.id) if d.alone else None
+    if proposal:
+        lines.append(d.texts("question.status_proposal", word=d.texts(f"status.{step.kind}.{proposal}")))
+    return lines
+
+
+def spread_text(d: Draft, step: Step) -> str:
+    """How many voted, and from four voters on how the votes are spread, as counts."""
+    votes = d.view.votes(step.id)
+    counted = d.texts.count("votes", len(votes))
+    if len(votes) < SPREAD_FROM:
+        return counted
+    counts = tally(votes)
+    spread = [f"{sign} {counts[word]}" for word, sign in signs_of(step.kind).items() if counts[word]]
+    return f"{counted}: {' · '.join(spread)}"
+
+
+def _grid_progress(d: Draft, step: Step) -> list[str]:
+    lines = [] if d.alone else [d.texts("question.each")]
+    given = {row: d.view.votes(row) for row in step.form.rows}
+    voters = {vote.member for votes in given.values() for vote in votes}
+    if d.alone and voters:
+        missing = [d.book.steps[row].form.title for row in step.form.rows if not given[row]]
+        if missing:
+            lines.append(f"**{d.texts('question.missing', rows=', '.join(missing))}**")
+    elif voters:
+        lines.append(f"**{d.texts.count('votes', len(voters))}**")
+    return lines
+
+
+def frame_text(d: Draft, step: Step) -> str | None:
+    """The statement's frame filled from the answers, or None while one of them is empty."""
+    frame = step.form.frame or ""
+    values: dict[str, str] = {}
+    for source in d.book.steps:
+        if f"{{{source}}}" in frame:
+            texts = [one_line(item.text).rstrip(" .;,") for item in d.view.items(source)]
+            if not texts:
+                return None
+            values[source] = d.texts("join.and").join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
+    for source, text in values.items():
+        if not frame.startswith(f"{{{source}}}") and len(text) > 1 and text[0].isupper() and text[1:].split(" ")[0].islower():
+            text = text[0].lower() + text[1:]
+        frame = frame.replace(f"{{{source}}}", text)
+    return frame
+
+
+def _already(d: Draft, step: Step) -> list[str]:
+    """What stands at the step already, where it is asked again."""
+    shown = noted_lines(d, step)
+    if not shown:
+        return []
+    return [d.texts("question.already"), *shown]
+
+
+def value_text(d: Draft, step: Step) -> str:
+    """A period as it was understood, in full."""
+    value = d.view.value(step.id) or {}
+    days = [date.fromisoformat(str(value[edge])) if value.get(edge) else None for edge in ("start", "end")]
+    return period_text(d, Period(days[0], days[1]))
+
+
+def period_text(d: Draft, period: Period) -> str:
+    """A period in words: both ends in full, or which end is not known."""
+    start = say_date(period.start, d.texts.calendar) if period.start else None
+    end = say_date(period.end, d.texts.calendar) if period.end else None
+    if start and end:
+        return d.texts("period.both", start=start, end=end)
+    if start:
+        return d.texts("period.since", start=start)
+    return d.texts("period.until", end=end) if end else d.texts("period.unknown")
+
+
+def noted_lines(d: Draft, step: Step, *, length: int = SHOWN_LENGTH, most: int = SHOWN_ITEMS) -> list[str]:
+    """What is noted at a step, a line each, at most `most` of `length` characters."""
+    if step.kind == "actions":
+        lines = [f"- {show_action(d, action)}" for action in d.view.actions(step.id)]
+        numbered = False
+    else:
+        lines = [quote(cut(item.text, length)) for item in d.view.items(step.id)]
+        numbered = True
+        answer = d.view.answer(step.id)
+        if step.kind == "multi" and answer is not None:
+            return [f"- {', '.join(name_of(step, word) for word in d.view.words(step.id))}", *[f"- {one}" for one in lines]]
+        if step.kind == "multi" and d.view.choices(step.id):
+            chosen = {word for choice in d.view.choices(step.id) for word in choice.words}
+            names = [name_of(step, one.word) for one in step.form.choices if one.word in chosen]
+            return [f"- {', '.join(names)}"]
+        if step.kind == "period" and answer is not None:
+            return [f"- {value_text(d, step)}"]
+    shown = lines[:most]
+    if numbered:
+        shown = [f"{place}. {line}" for place, line in enumerate(shown, 1)]
+    if len(lines) > most:
+        shown.append(d.texts("noted.more", n=len(lines) - most))
+    return shown
+
+
+def left_text(d: Draft, step: Step) -> str:
+    """A question's message after the question was left: what was noted stands under it."""
+    state = d.view.state(step.id)
+    answer = d.view.answer(step.id)
+    if step.kind in ("status", "applies") and answer is not None and answer.status:
+        word = answer.status
+        text = f"{signs_of(step.kind)[word]} {d.texts(f'status.{step.kind}.{word}')}"
+        if answer.disagreed:
+            text = d.texts("noted.disagreed", text=text)
+        lines = [d.texts("noted.value", head=head(d, step), text=text)]
+        if answer.disagreed:
+            lines += noted_lines(d, step)
+        return "\n".join(lines)
+    if step.kind == "grid" and state != OPEN:
+        rows = [_row_text(d, row) for row in step.form.rows]
+        return "\n".join([d.texts("noted.done", head=head(d, step)), *[row for row in rows if row]])
+    if state != ANSWERED:
+        return d.texts(f"noted.{state}", head=head(d, step))
+    lines = [d.texts("noted.done", head=head(d, step)), *noted_lines(d, step)]
+    if step.kind == "text":
+        asked = d.snapshot.asked.get(step.id)
+        lines.append(f"_{ways(d, 'more', n=asked.latest if asked else 0, step=step.id)}_")
+    return "\n".join(lines)
+
+
+def _row_text(d: Draft, row: str) -> str | None:
+    status = d.view.status_of(row)
+    if status is None:
+        return None
+    return f"- {signs_of('status')[status]} {d.book.steps[row].form.title}: {d.texts(f'status.status.{status}')}"
+
+
+def day_text(d: Draft, moment: datetime) -> str:
+    """The day of a moment, local to the room: 3 november."""
+    day = moment.astimezone(ZoneInfo(d.room.zone)).date()
+    return say_day(day, d.texts.calendar)
+
+
+def place_text(d: Draft, step: str) -> str:
+    """What an action belongs to: the row or the part that its step stands under."""
+    title = d.book.steps[step].form.title
+    return title.split(":")[0] if ":" in title else d.book.part_of(step).head.title
+
+
+def help_text(d: Draft, step: Step) -> str:
+    """What an answer may look like, in one line."""
+    return step.form.help
+
+
+def explain_text(d: Draft, step: Step) -> str:
+    """Why this is asked, and what an answer may look like."""
+    return "\n".join([d.texts("explain.head", head=head(d, step)), step.form.why, d.texts("explain.form", text=step.form.help)])
+
+
+def example_text(d: Draft, step: Step) -> str:
+    """The example of a step."""
+    return "\n".join([d.texts("example.head", head=head(d, step)), step.form.example])

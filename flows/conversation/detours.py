@@ -1,0 +1,54 @@
+"""Changing what stands at a step, aside from the walk. Rule: the position stays where it is, and `!verder` returns to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.conversation import asking, walk
+from flows.conversation.actions import show_action
+from flows.conversation.draft import Draft
+from flows.conversation.marks import AGREE
+from flows.conversation.snapshot import Asked
+from flows.conversation.text import one_line, quote
+
+LISTED = ("text", "actions")
+
+
+def start(d: Draft, step_id: str) -> None:
+    """Open a detour to a step: its items come numbered, or it is asked afresh (the old value holds until the new one is settled)."""
+    walk.close_open(d)
+    walk.clear_prompts(d)
+    d.open_prompt("detour", step_id, fresh=True)
+    for vote in [one for one in d.snapshot.vote.values() if one.step == step_id]:
+        d.drop(vote)
+    for row in d.book.steps[step_id].form.rows:
+        for vote in [one for one in d.snapshot.vote.values() if one.step == row]:
+            d.drop(vote)
+    ask(d, step_id)
+
+
+def ask(d: Draft, step_id: str) -> None:
+    """Post the detour's question."""
+    step = d.book.steps[step_id]
+    if step.kind not in LISTED:
+        walk.ask(d, step_id)
+        _point(d, d.room.messages)
+        return
+    number = d.next_number()
+    if step.kind == "text":
+        rows = [f"{place}. {quote(one_line(item.text))}" for place, item in enumerate(d.view.items(step_id), 1)]
+    else:
+        rows = [f"- {show_action(d, action)}" for action in d.view.actions(step_id)]
+    answer, agree = asking.ways(d, "answer", n=number), asking.ways(d, "agree", n=number)
+    how = d.texts(f"change.{step.kind if rows else 'empty'}", answer=answer, agree=agree)
+    text = "\n".join([d.texts("change.head", head=asking.head(d, step)), step.form.question, *rows, f"_{how}_"])
+    asked = d.snapshot.asked.get(step_id)
+    number = d.say("question", text, step=step_id, signs=(AGREE,))
+    d.put(Asked(step_id, asked.first if asked is not None and asked.open else number, number, open=True))
+    _point(d, number)
+
+
+def _point(d: Draft, number: int) -> None:
+    detour = d.view.detour()
+    if detour is not None:
+        d.put(replace(detour, messages=(*detour.messages, number)))

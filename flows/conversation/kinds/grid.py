@@ -1,0 +1,192 @@
+"""The grid: many statuses in one answer. Rule: a grid's votes are votes on its rows; it closes with one proposal for all of them,
+and only rows on which members differ are asked on their own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.book.model import Step
+from flows.conversation import nudges, walk
+from flows.conversation.answers import read_grid
+from flows.conversation.asking import head, ways
+from flows.conversation.draft import Draft
+from flows.conversation.kinds.base import Kind, Source, finish, is_open
+from flows.conversation.kinds.vote import prompt_of
+from flows.conversation.marks import AGREE, signs_of
+from flows.conversation.proposals import UNSURE, differ, most
+from flows.conversation.snapshot import Answer, Once, Prompt, Vote
+from flows.conversation.view import ANSWERED, UNKNOWN
+
+
+class GridKind(Kind):
+    """A status for each row."""
+
+    def trouble(self, d: Draft, step: Step, text: str) -> str | None:
+        if read_grid(text, d.book, step, d.texts) is None:
+            return d.texts("trouble.grid", n=len(step.form.rows))
+        if not d.alone and not is_open(d, step):
+            return d.texts("trouble.settled", step=step.id)
+        return None
+
+    def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
+        given = read_grid(text, d.book, step, d.texts) or {}
+        settle = prompt_of(d, step.id, "settle")
+        if settle is not None:
+            self._override(d, step, settle, given)
+            return
+        if d.alone and not is_open(d, step):
+            for row, word in given.items():
+                self._settle_row(d, row, word, source)
+            self._mark(d, step)
+            walk.show_left(d, step.id)
+            return
+        for row, word in given.items():
+            d.put(Vote(row, source.who, word, d.at, source.event))
+        self._after_votes(d, step)
+
+    def _after_votes(self, d: Draft, step: Step) -> None:
+        if self._complete(d, step):
+            self.close(d, step)
+        else:
+            walk.refresh(d, step.id)
+
+    def _complete(self, d: Draft, step: Step) -> bool:
+        """Whether everybody who is here has given every row."""
+        here = {member.id for member in d.snapshot.people()}
+        given = {(vote.step, vote.member) for row in step.form.rows for vote in d.view.votes(row)}
+        return all((row, member) in given for row in step.form.rows for member in here)
+
+    def close(self, d: Draft, step: Step) -> None:
+        """The votes are in: settled at once in a room of one, else one proposal for all rows."""
+        proposal = {row: word for row in step.form.rows if (word := most(d.view.votes(row), "status")) is not None}
+        if d.alone:
+            source = next((Source(vote.member, vote.event) for row in proposal for vote in d.view.votes(row)), None)
+            for row, word in proposal.items():
+                self._settle_row(d, row, word, source)
+            self._mark(d, step)
+            finish(d, step)
+            return
+        walk.refresh(d, step.id)
+        spread = [row for row in proposal if differ(d.view.votes(row), "status")]
+        number = d.next_number()
+        prompt = d.open_prompt("settle", step.id, number, words=proposal, spread=spread, views=[])
+        d.say("question", self.settle_message(d, step, prompt, number), step=step.id, signs=(AGREE,))
+
+    def settle_message(self, d: Draft, step: Step, prompt: Prompt, number: int) -> str:
+        """The proposal for all rows."""
+        rows = []
+        for row, word in prompt.data["words"].items():
+            name = d.book.steps[row].form.title
+            line = f"- {signs_of('status')[word]} {name}: {d.texts(f'status.status.{word}')}"
+            if row in prompt.data["spread"]:
+                line = f"- {name}: {d.texts('settle.differs')}"
+            rows.append(line)
+        how = d.texts("settle.how.grid", answer=ways(d, "answer", n=number), agree=ways(d, "agree", n=number))
+        return "\n".join([d.texts("settle.grid", head=head(d, step)), *rows, f"_{how}_"])
+
+    def _override(self, d: Draft, step: Step, prompt: Prompt, given: dict[str, str]) -> None:
+        """Somebody says what a row must be: the proposal follows, and waits for agreement."""
+        words = {row: {**prompt.data["words"], **given}.get(row) for row in step.form.rows}
+        spread = [row for row in prompt.data["spread"] if row not in given]
+        data = {**prompt.data, "words": {row: word for row, word in words.items() if word}, "spread": spread}
+        changed = replace(prompt, data=data)
+        d.put(changed)
+        number = prompt.messages[-1]
+        d.edit(number, "question", step.id, self.settle_message(d, step, changed, number))
+
+    def settle(self, d: Draft, step: Step, prompt: Prompt, *, disagreed: bool) -> None:
+        """Keep the proposal; rows on which members differ are asked on their own next."""
+        for row, word in prompt.data["words"].items():
+            if row in prompt.data["spread"] and not disagreed:
+                d.put(Once(f"alone:{row}", "waiting"))
+                self._drop_votes(d, row)
+            else:
+                self._settle_row(d, row, word, None, disagreed=disagreed and row in prompt.data["spread"])
+        for row in step.form.rows:
+            self._drop_votes(d, row)
+        self._mark(d, step)
+        finish(d, step)
+
+    def _settle_row(self, d: Draft, row: str, word: str, source: Source | None, *, disagreed: bool = False) -> None:
+        self._drop_votes(d, row)
+        state = UNKNOWN if word == UNSURE else ANSWERED
+        who = None if source is None else source.who
+        event = None if source is None else source.event
+        d.put(Answer(row, state, d.at, word, disagreed, None, who, event))
+
+    def _drop_votes(self, d: Draft, row: str) -> None:
+        for vote in [one for one in d.snapshot.vote.values() if one.step == row]:
+            d.drop(vote)
+
+    def _mark(self, d: Draft, step: Step) -> None:
+        """The grid counts as answered once any row is set; all of them unknown is a known unknown."""
+        states = [d.view.state(row) for row in step.form.rows]
+        if any(state in (ANSWERED, UNKNOWN) for state in states):
+            unknown = all(state == UNKNOWN for state in states)
+            d.put(Answer(step.id, UNKNOWN if unknown else ANSWERED, d.at))
+
+    def pass_on(self, d: Draft, step: Step) -> None:
+        if prompt_of(d, step.id, "settle") is None and any(d.view.votes(row) for row in step.form.rows):
+            self.close(d, step)
+        else:
+            finish(d, step)
+
+    def keep_given(self, d: Draft, step: Step) -> None:
+        if d.alone:
+            for row in step.form.rows:
+                for vote in d.view.votes(row):
+                    self._settle_row(d, row, vote.word, Source(vote.member, vote.event))
+            self._mark(d, step)
+
+    def unknown(self, d: Draft, step: Step, source: Source) -> None:
+        given = {vote.step for row in step.form.rows for vote in d.view.votes(row) if vote.member == source.who}
+        for row in step.form.rows:
+            if row not in given:
+                d.put(Vote(row, source.who, UNSURE, d.at))
+        if d.alone:
+            nudges.wait(d, f"unknown:{step.id}")
+        self._after_votes(d, step)
+
+    def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
+        given = read_grid(text, d.book, step, d.texts)
+        if given is None:
+            return False
+        votes = [one for one in d.snapshot.vote.values() if one.event == source.event]
+        settled = [one for one in d.snapshot.answer.values() if one.event == source.event and one.step in step.form.rows]
+        if not votes and not settled:
+            return False
+        if settled:
+            for answer in settled:
+                d.drop(answer)
+            for row, word in given.items():
+                self._settle_row(d, row, word, source)
+            self._mark(d, step)
+            walk.show_left(d, step.id)
+            return True
+        for vote in votes:
+            d.drop(vote)
+        for row, word in given.items():
+            d.put(Vote(row, source.who, word, d.at, source.event))
+        walk.refresh(d, step.id)
+        return True
+
+    def remove(self, d: Draft, step: Step, event: str) -> None:
+        for vote in [one for one in d.snapshot.vote.values() if one.event == event]:
+            d.drop(vote)
+        for answer in [one for one in d.snapshot.answer.values() if one.event == event]:
+            d.drop(answer)
+        self.recount(d, step)
+
+    def recount(self, d: Draft, step: Step) -> None:
+        if all(d.view.answer(row) is None for row in step.form.rows) and step.id in d.snapshot.answer:
+            d.drop(d.snapshot.answer[step.id])
+        walk.refresh(d, step.id)
+        walk.show_left(d, step.id)
+
+    def people_changed(self, d: Draft, step: Step) -> None:
+        """Somebody came or left: who left is not waited for."""
+        voted = any(d.view.votes(row) for row in step.form.rows)
+        if not d.alone and voted and prompt_of(d, step.id, "settle") is None and self._complete(d, step):
+            self.close(d, step)
+
+

@@ -1,0 +1,182 @@
+"""Steps that gather items or actions. Rule: each message adds; nothing goes on by itself, because more people may have something to say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from flows.book.model import Step
+from flows.conversation.actions import ReadAction, add_action, read_action
+from flows.conversation.draft import Draft
+from flows.conversation.kinds.base import Kind, Source
+from flows.conversation.snapshot import Action, Item
+from flows.conversation.text import lines_as_items
+from flows.conversation.view import SKIPPED, UNKNOWN
+from flows.conversation.walk import show_left
+
+_CHANGE = re.compile(r"^\s*(\d{1,3})\s*:\s*(\S.*)$", re.DOTALL)
+
+
+def _gone(d: Draft, text: str) -> int | None:
+    """The number in "2 weg"."""
+    words = "|".join(d.texts.words("answers.gone"))
+    match = re.match(rf"^\s*(\d{{1,3}})\s+(?:{words})[.!]*\s*$", text, re.IGNORECASE)
+    return int(match[1]) if match else None
+
+
+def _changing(d: Draft, step: Step) -> bool:
+    detour = d.view.detour()
+    return detour is not None and detour.step == step.id
+
+
+def _forget_unknown(d: Draft, step: Step) -> None:
+    """An answer takes the place of "we don't know" and of skipping."""
+    answer = d.snapshot.answer.get(step.id)
+    if answer is not None and answer.state in (UNKNOWN, SKIPPED):
+        d.drop(answer)
+
+
+class TextKind(Kind):
+    """Items in the team's own words."""
+
+    asks_back = True
+
+    def trouble(self, d: Draft, step: Step, text: str) -> str | None:
+        if not lines_as_items(text):
+            return step.form.help
+        number = self._number(d, step, text)
+        if number is not None and not 1 <= number <= len(d.view.items(step.id)):
+            return d.texts("trouble.item", n=number)
+        return None
+
+    def _number(self, d: Draft, step: Step, text: str) -> int | None:
+        if not _changing(d, step):
+            return None
+        gone = _gone(d, text)
+        match = _CHANGE.match(text)
+        return gone if gone is not None else int(match[1]) if match else None
+
+    def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
+        number = self._number(d, step, text)
+        if number is not None:
+            item = d.view.items(step.id)[number - 1]
+            if _gone(d, text) is not None:
+                d.drop(item)
+            else:
+                new = str(_CHANGE.match(text)[2])  # type: ignore[index]
+                changed = replace(
+                    item, text=new, author=source.who, event=source.event, edited_at=d.at, edited_by=source.who
+                )
+                d.put(changed)
+        else:
+            _forget_unknown(d, step)
+            for line in lines_as_items(text):
+                d.put(Item(d.new_id(), step.id, line, source.who, d.at, source.event))
+        show_left(d, step.id)
+
+    def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
+        items = [item for item in d.view.items(step.id) if item.event == source.event]
+        match = _CHANGE.match(text)
+        if match and len(items) == 1 and items[0].edited_at is not None:
+            text = match[2]
+        lines = lines_as_items(text)
+        if not lines:
+            return False
+        for item, line in zip(items, lines, strict=False):
+            if item.text != line:
+                d.put(replace(item, text=line, edited_at=d.at, edited_by=source.who))
+        for item in items[len(lines) :]:
+            d.drop(item)
+        for line in lines[len(items) :]:
+            d.put(Item(d.new_id(), step.id, line, source.who, d.at, source.event, d.at, source.who))
+        show_left(d, step.id)
+        return True
+
+    def remove(self, d: Draft, step: Step, event: str) -> None:
+        for item in [one for one in d.snapshot.item.values() if one.event == event]:
+            d.drop(item)
+        show_left(d, step.id)
+
+    def recount(self, d: Draft, step: Step) -> None:
+        show_left(d, step.id)
+
+
+class ActionsKind(Kind):
+    """Actions: what, who and when."""
+
+    asks_back = True
+
+    def trouble(self, d: Draft, step: Step, text: str) -> str | None:
+        lines = lines_as_items(text)
+        if not lines:
+            return step.form.help
+        if self._number(d, step, text) is not None:
+            return None
+        read = [self._read(d, line) for line in lines]
+        if any(one.no_such_date for one in read):
+            return d.texts("trouble.date")
+        return d.texts("trouble.no_action") if any(not one.text for one in read) else None
+
+    def _read(self, d: Draft, line: str) -> ReadAction:
+        return read_action(line, d.snapshot.people(), d.texts.calendar)
+
+    def _number(self, d: Draft, step: Step, text: str) -> int | None:
+        """The number of the action of this step that a text changes ("4: nieuwe tekst") or takes away ("4 weg")."""
+        if not _changing(d, step):
+            return None
+        gone = _gone(d, text)
+        match = _CHANGE.match(text)
+        number = gone if gone is not None else int(match[1]) if match else None
+        return number if number in {action.number for action in d.view.actions(step.id)} else None
+
+    def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
+        number = self._number(d, step, text)
+        if number is not None:
+            action = d.snapshot.action[number]
+            if _gone(d, text) is not None:
+                d.put(replace(action, state="dropped", closed_at=d.at))
+            else:
+                read = self._read(d, str(_CHANGE.match(text)[2]))  # type: ignore[index]
+                d.put(_follow(action, read, d, source))
+        else:
+            _forget_unknown(d, step)
+            for line in lines_as_items(text):
+                add_action(d, self._read(d, line), step.id, source.who, source.event)
+        show_left(d, step.id)
+
+    def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
+        lines = lines_as_items(text)
+        read = [self._read(d, line) for line in lines]
+        if not read or any(one.no_such_date or not one.text for one in read):
+            return False
+        actions = [one for one in d.view.actions() if one.event == source.event]
+        for action, one in zip(actions, read, strict=False):
+            d.put(_follow(action, one, d, source))
+        for action in actions[len(read) :]:
+            d.drop(action)
+        for one in read[len(actions) :]:
+            add_action(d, one, step.id, source.who, source.event)
+        show_left(d, step.id)
+        return True
+
+    def remove(self, d: Draft, step: Step, event: str) -> None:
+        for action in [one for one in d.snapshot.action.values() if one.event == event]:
+            d.drop(action)
+        show_left(d, step.id)
+
+    def recount(self, d: Draft, step: Step) -> None:
+        show_left(d, step.id)
+
+
+def _follow(action: Action, read: ReadAction, d: Draft, source: Source) -> Action:
+    return replace(
+        action,
+        text=read.text,
+        owner=read.owner,
+        owner_name=read.owner_name,
+        due=read.due,
+        edited_at=d.at,
+        edited_by=source.who,
+    )
+
+

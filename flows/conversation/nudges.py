@@ -1,0 +1,144 @@
+"""Questions of the coach's own, in place of the next question. Rule: each once, at most one a question; in the short pace at the end of the part, two at most.
+
+Waiting ones are kept as `Once` records: `nudge:<id>`, `recognise:<part>`, `unknown:<step>` (who finds it out), `new:<step>` (newly applies).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flows.book.model import END
+from flows.book.schema import NudgeForm
+from flows.conversation import asking
+from flows.conversation.draft import Draft
+from flows.conversation.marks import AGREE
+from flows.conversation.snapshot import Once
+from flows.conversation.text import cut, quote
+from flows.conversation.view import OPEN, SHORT
+
+WAITING, DONE = "waiting", "done"
+MOST_SHORT = 2
+
+
+def wait(d: Draft, name: str) -> None:
+    """Have something asked when its time comes, unless it was asked before."""
+    if name not in d.snapshot.once:
+        d.put(Once(name, WAITING))
+
+
+def _done(d: Draft, name: str) -> None:
+    d.put(Once(name, DONE))
+
+
+def _waits(d: Draft, name: str) -> bool:
+    once = d.snapshot.once.get(name)
+    return once is not None and once.state == WAITING
+
+
+def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
+    """Post the nudge or offer that is due now that the position is left for `destination`, if any. `nudged` were posted since it was left."""
+    position = d.room.position
+    part = d.book.steps[position].part
+    ends = destination == END or d.book.steps[destination].part != part
+    short = d.room.pace == SHORT
+    _gather(d, position, ends)
+    if nudged >= (MOST_SHORT if short else 1) or (short and not ends):
+        return False
+    for name in _due(d, part):
+        _post(d, name, nudged)
+        return True
+    return offer_new(d, nudged)
+
+
+def _gather(d: Draft, position: str, ends: bool) -> None:
+    """Note what becomes due by leaving this step."""
+    if not d.room.nudges:
+        return
+    for nudge in d.book.nudges.get(position, ()):
+        if any(d.view.items(step) for step in nudge.chain):
+            wait(d, f"nudge:{nudge.id}")
+    part = d.book.parts[d.book.steps[position].part]
+    recognise = d.book.head.recognise
+    if ends and recognise and part.id in recognise.parts and any(d.view.state(step) != OPEN for step in part.steps):
+        wait(d, f"recognise:{part.id}")
+
+
+def _due(d: Draft, part: str) -> Iterator[str]:
+    """The names of what waits, the first to be asked first: what is asked of the whole part, then offers of this part."""
+    if d.room.nudges:
+        for name in (f"recognise:{part}", *(f"nudge:{nudge.id}" for nudge in d.book.head.nudge)):
+            if _waits(d, name):
+                yield name
+        for step in d.book.parts[part].steps:
+            if _waits(d, f"unknown:{step}"):
+                yield f"unknown:{step}"
+
+
+def _post(d: Draft, name: str, nudged: int) -> None:
+    kind, _, what = name.partition(":")
+    _done(d, name)
+    if kind == "unknown":
+        step = what
+        prompt = d.open_prompt("offer", step, d.next_number(), nudged=nudged + 1)
+    else:
+        step = d.book.parts[what].status if kind == "recognise" else _nudge(d, what).keeps
+        prompt = d.open_prompt("nudge", step, d.next_number(), name=name, nudged=nudged + 1)
+    d.say("nudge", text_of(d, prompt.kind, str(step), name, d.next_number()), step=step, signs=(AGREE,))
+
+
+def _nudge(d: Draft, name: str) -> NudgeForm:
+    return next(nudge for nudge in d.book.head.nudge if nudge.id == name)
+
+
+def text_of(d: Draft, prompt: str, step: str, name: str, number: int) -> str:
+    """The text of a nudge or an offer."""
+    answer, agree = asking.ways(d, "answer", n=number), asking.ways(d, "agree", n=number)
+    head = asking.head(d, d.book.steps[step])
+    if prompt == "offer":
+        return d.texts("offer.text", head=head, answer=answer, agree=agree)
+    kind, _, what = name.partition(":")
+    if kind == "recognise":
+        part = d.book.parts[what]
+        recognise = d.book.head.recognise
+        text = "" if recognise is None else recognise.text_one if d.alone else recognise.text
+        return d.texts("nudge.recognise", part=part.head.title, text=text, answer=answer, agree=agree)
+    nudge = _nudge(d, what)
+    rows = []
+    for shown in nudge.chain:
+        texts = "; ".join(cut(item.text, asking.SHOWN_LENGTH) for item in d.view.items(shown))
+        rows.append(d.texts("nudge.row", title=d.book.steps[shown].form.title, text=quote(texts) or d.texts("nudge.empty")))
+    part = d.book.part_of(nudge.after)
+    return d.texts("nudge.chain", part=part.head.title, rows="\n".join(rows), text=nudge.text, answer=answer, agree=agree)
+
+
+def note_new(d: Draft, before: set[str], after: set[str]) -> None:
+    """Note the open steps before the position that apply now and did not before: they are offered once."""
+    place = d.book.index(d.room.position)
+    for step in sorted(after - before, key=d.book.index):
+        if d.book.index(step) < place:
+            wait(d, f"new:{step}")
+
+
+def waiting_new(d: Draft) -> list[str]:
+    """The steps that newly apply, are still open, and were not offered yet."""
+    open_now = set(d.view.open_steps())
+    return [step for step in d.book.order if _waits(d, f"new:{step}") and step in open_now and step != d.room.position]
+
+
+def offer_new(d: Draft, nudged: int = 0) -> bool:
+    """Offer the questions that came up before the position, once; whether there were any."""
+    fresh = waiting_new(d)
+    if not fresh:
+        return False
+    for step in fresh:
+        _done(d, f"new:{step}")
+    number = d.next_number()
+    d.open_prompt("new", fresh[0], number, steps=fresh, nudged=nudged + 1)
+    d.say("nudge", new_text(d, fresh, number), step=fresh[0], signs=(AGREE,))
+    return True
+
+
+def new_text(d: Draft, fresh: list[str], number: int) -> str:
+    """The text of the offer of new questions."""
+    agree = asking.ways(d, "yes", n=number)
+    return d.texts.count("new", len(fresh)) + " " + d.texts("new.how", agree=agree, later=asking.ways(d, "later"))

@@ -1,0 +1,198 @@
+"""`!overzicht` and `!acties` in words. Rule: at most 1,500 characters for the whole, everything in full for one part; a status is always symbol and word."""
+
+from __future__ import annotations
+
+from flows.calendar.dates import Period, say_date, say_day
+from flows.calendar.rhythm import say_rhythm
+from flows.conversation.actions import show_action
+from flows.conversation.asking import name_of, period_text
+from flows.conversation.draft import Draft
+from flows.conversation.marks import STATUS_SIGNS, signs_of
+from flows.conversation.text import cut, quote
+from flows.summary import PartLine, StepLine, Summary, summarise
+
+LONGEST = 1500
+FIRST_ACTIONS = 3
+MOST_OPEN = 6
+
+
+def _summary(d: Draft) -> Summary:
+    return summarise(d.book, d.snapshot, d.at)
+
+
+def next_look(d: Draft) -> str | None:
+    """When the team agreed to look again, or None."""
+    summary = _summary(d)
+    day = summary.next_look()
+    if day is None or summary.rhythm is None:
+        return None
+    rhythm = say_rhythm(summary.rhythm, d.texts.rhythm)
+    return d.texts("end.look", rhythm=rhythm, day=say_date(day, d.texts.calendar))
+
+
+def short(d: Draft) -> str:
+    """The overview: statuses, what is decided, the next actions, what is open."""
+    summary = _summary(d)
+    texts = d.texts
+    name = quote(cut(summary.name, 80)) if summary.name else texts("overview.no_name")
+    day = say_day(summary.now.date(), texts.calendar)
+    count = texts("overview.round", n=len(summary.rounds)) if len(summary.rounds) > 1 else ""
+    lines = [texts("overview.head", name=name, day=day, round=count)]
+    lines += [_part_line(d, part) for part in summary.parts if part.rated]
+    decided = _decided(d, summary)
+    if decided:
+        lines.append(decided)
+    lines.append(_next_actions(d, summary))
+    lines.append(_open_line(d, summary))
+    lines.append(f"_{texts('overview.how')}_")
+    return _within(lines)
+
+
+def _within(lines: list[str]) -> str:
+    """The lines in at most the longest overview: the longest line is cut until it fits."""
+    while len("\n".join(lines)) > LONGEST:
+        place = max(range(len(lines)), key=lambda number: len(lines[number]))
+        lines[place] = cut(lines[place], max(len(lines[place]) - 50, 40))
+    return "\n".join(lines)
+
+
+def _part_line(d: Draft, part: PartLine) -> str:
+    if part.status is None:
+        key = "overview.part_open" if part.open else "overview.part_none"
+        return d.texts(key, sign=STATUS_SIGNS["onbekend"], title=part.title, details=_details(d, part))
+    word = d.texts(f"status.status.{part.status}")
+    trend = ""
+    if part.before is not None and part.before != part.status:
+        trend = d.texts("overview.trend", before=d.texts(f"status.status.{part.before}"))
+    return d.texts(
+        "overview.part", sign=STATUS_SIGNS[part.status], title=part.title, word=word, details=_details(d, part), trend=trend
+    )
+
+
+def _details(d: Draft, part: PartLine) -> str:
+    """What a part's line says besides its status: what was chosen, which rows fall short, how many pitfalls apply."""
+    steps = {step.id: step for step in part.steps}
+    grid = next((step for step in part.steps if step.kind == "grid"), None)
+    if grid is not None:
+        rows = [steps[row] for row in d.book.steps[grid.id].form.rows]
+        short_rows = [row.title for row in rows if row.status == "onvoldoende"]
+        unknown = sum(row.status == "onbekend" for row in rows)
+        found = [d.texts("overview.bottleneck", rows=", ".join(short_rows))] if short_rows else []
+        found += [d.texts.count("overview.unknown", unknown)] if unknown else []
+        return "".join(f" · {one}" for one in found)
+    applies = [step for step in part.steps if step.kind == "applies"]
+    if applies and any(step.status for step in applies):
+        count = sum(step.status in ("ja", "deels") for step in applies)
+        return " " + d.texts("overview.apply", n=count, all=len(applies))
+    kern = [step for step in part.steps if step.kind == "multi" and d.book.steps[step.id].depth == "kern"]
+    chosen = next((step for step in kern if step.choices), None)
+    if chosen is not None:
+        return f" ({_names(d, chosen)})"
+    return ""
+
+
+def _names(d: Draft, step: StepLine) -> str:
+    return ", ".join(name_of(d.book.steps[step.id], word) for word in step.choices)
+
+
+def _decided(d: Draft, summary: Summary) -> str | None:
+    """The statement and the chosen strategy, as far as they are there."""
+    found = []
+    for part in summary.parts:
+        for step in part.steps:
+            if step.kind == "statement" and step.items:
+                found.append(quote(cut(step.items[-1].text, 300)))
+            elif not part.rated and step.kind == "multi" and step.choices:
+                found.append(f"{part.title}: {_names(d, step)}")
+    return d.texts("overview.decided", text=" · ".join(found)) if found else None
+
+
+def _next_actions(d: Draft, summary: Summary) -> str:
+    waiting = summary.open_actions()
+    if not waiting:
+        return d.texts("overview.no_actions")
+    shown = " · ".join(show_action(d, action, full=False) for action in waiting[:FIRST_ACTIONS])
+    rest = len(waiting) - FIRST_ACTIONS
+    more = d.texts("overview.more_actions", n=rest) if rest > 0 else ""
+    return d.texts("overview.first", actions=shown, more=more)
+
+
+def _open_line(d: Draft, summary: Summary) -> str:
+    unknown = [step.id for part in summary.parts for step in part.steps if step.state == "unknown" and step.applicable]
+    lines = [d.texts.count("overview.open", len(summary.open_steps)) if summary.open_steps else d.texts("overview.all_done")]
+    if unknown:
+        names = ", ".join(f"`{step}`" for step in unknown[:MOST_OPEN])
+        more = d.texts("noted.more", n=len(unknown) - MOST_OPEN) if len(unknown) > MOST_OPEN else ""
+        lines.append(d.texts("overview.unknowns", n=len(unknown), steps=f"{names} {more}".strip()))
+    return " · ".join(lines)
+
+
+def full(d: Draft, part_id: str, only: str | None = None) -> str:
+    """One part (or one step of it) in full, nothing cut."""
+    summary = _summary(d)
+    part = summary.part(part_id)
+    lines = [d.texts("overview.part_head", title=part.title)]
+    if part.rated:
+        lines.append(_part_line(d, part))
+    hidden = 0
+    for step in part.steps:
+        if only is not None and step.id != only:
+            continue
+        if not step.applicable or (step.state == "open" and not step.items):
+            hidden += step.wanted and step.state == "open"
+            continue
+        lines += _step_lines(d, step)
+    if hidden:
+        lines.append(d.texts.count("overview.open", hidden))
+    if len(lines) <= 1 + part.rated and not hidden:
+        lines.append(d.texts("overview.nothing"))
+    return "\n".join(lines)
+
+
+def _step_lines(d: Draft, step: StepLine) -> list[str]:
+    head = f"**{step.title[:1].upper()}{step.title[1:]}** (`{step.id}`)"
+    if step.kind == "actions":
+        rows = [f"- {show_action(d, action)}{_closed(d, action.state)}" for action in d.view.actions(step.id)]
+        return [head, *rows] if rows else [f"{head}: {d.texts(f'state.{step.state}')}"]
+    if step.kind == "grid":
+        return []
+    first = ""
+    if step.status is not None:
+        first = f"{signs_of(step.kind)[step.status]} {d.texts(f'status.{step.kind}.{step.status}')}"
+        if step.disagreed:
+            first = d.texts("noted.disagreed", text=first)
+    elif step.choices:
+        first = _names(d, step)
+    elif step.kind == "period" and step.state == "answered":
+        summary = _summary(d)
+        return [f"{head}: {period_text(d, Period(summary.start, summary.end))}"]
+    elif step.state != "answered":
+        first = d.texts(f"state.{step.state}")
+    rows = [f"{place}. {_indented(item.text)}" for place, item in enumerate(step.items, 1)]
+    return [f"{head}: {first}" if first else head, *rows]
+
+
+def _closed(d: Draft, state: str) -> str:
+    return "" if state == "open" else f" · {d.texts(f'actions.state.{state}')}"
+
+
+def _indented(text: str) -> str:
+    """An item over several lines stays one item of the list."""
+    return quote(text).replace("\n", "\n   ")
+
+
+def actions(d: Draft) -> str:
+    """All actions: those that are open first, by date; then those that are done or dropped."""
+    summary = _summary(d)
+    waiting = summary.open_actions()
+    closed = [action for action in summary.actions if action.state != "open"]
+    if not summary.actions:
+        return d.texts("actions.nothing")
+    lines = [d.texts("actions.head")]
+    lines += [f"- {show_action(d, action)}" for action in waiting] or [d.texts("actions.none_open")]
+    if closed:
+        lines.append(d.texts("actions.closed_head"))
+        lines += [f"- {show_action(d, action)}{_closed(d, action.state)}" for action in closed]
+    lines.append(f"_{d.texts('actions.how')}_")
+    return "\n".join(lines)
+

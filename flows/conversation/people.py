@@ -1,0 +1,68 @@
+"""Who is in the room, and how the coach says that it listens. Rule: how it listens is said once at every change, before anything is judged the new way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.book.model import BEGIN
+from flows.conversation import asking, kinds
+from flows.conversation.draft import Draft
+from flows.conversation.events import Joined
+from flows.conversation.kinds import GridKind, VoteKind
+from flows.conversation.marks import AGREE
+from flows.conversation.snapshot import Member
+
+
+def know(d: Draft, who: str) -> None:
+    """Keep somebody who speaks and was not counted yet."""
+    if who not in d.snapshot.member:
+        d.put(Member(who, who))
+
+
+def joined(d: Draft, event: Joined) -> None:
+    """These people are in the room from now on."""
+    here = {person.id: person for person in event.people}
+    for person in event.people:
+        member = Member(person.id, person.name, person.moderator, present=True)
+        if d.snapshot.member.get(person.id) != member:
+            d.put(member)
+    if event.invited:
+        for member in d.snapshot.people():
+            if member.id not in here:
+                d.put(replace(member, present=False))
+    if event.invited and welcome(d):
+        return
+    _say_listening(d)
+    focus = d.view.focus()
+    if focus is not None:
+        kind = kinds.of(focus)
+        if isinstance(kind, VoteKind | GridKind):
+            kind.people_changed(d, focus)
+
+
+def welcome(d: Draft) -> bool:
+    """Welcome the room, once; whether that was now."""
+    if d.room.welcomed_at is not None:
+        return False
+    texts = d.texts
+    ways = d.setting.capabilities.ways
+    lines = [
+        texts("welcome.who", operator=d.setting.operator),
+        texts("welcome.what", listens=texts(f"ways.{ways}.{d.who}.listens")),
+        texts("welcome.care"),
+        texts("welcome.start", agree=asking.ways(d, "start", n=d.next_number())),
+        "",
+        texts("welcome.source", source=d.book.head.source),
+    ]
+    d.set(welcomed_at=d.at, listening=d.who)
+    d.say("welcome", "\n".join(lines), signs=(AGREE,) if d.room.position == BEGIN else ())
+    return True
+
+
+def _say_listening(d: Draft) -> None:
+    """Say how the coach listens, where that changed between one person and more."""
+    if d.room.welcomed_at is None or not d.snapshot.people() or d.room.listening == d.who:
+        return
+    d.set(listening=d.who)
+    ways = d.setting.capabilities.ways
+    d.say("info", d.texts(f"listening.{d.who}", listens=d.texts(f"ways.{ways}.{d.who}.listens")))

@@ -1,0 +1,204 @@
+"""Open prompts of the coach: what ✅, `!verder` and a reply do to each. Rule: a prompt stands in place of the next question until it is answered or passed.
+
+Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spread` and `settle` (votes), `command` (a near miss),
+`answer` (is this your answer?). `detour` and `draft` ask nothing themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.book.model import END
+from flows.conversation import asking, kinds, nudges, walk
+from flows.conversation.actions import add_action, read_action
+from flows.conversation.answers import read_grid, read_vote
+from flows.conversation.draft import Draft
+from flows.conversation.events import Own
+from flows.conversation.kinds import GridKind, Source, VoteKind
+from flows.conversation.marks import AGREE, signs_of
+from flows.conversation.snapshot import Item, Prompt
+from flows.conversation.text import bare_words, lines_as_items
+
+ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer")
+_GRID, _VOTE = GridKind(), VoteKind()
+
+
+def asks(prompt: Prompt) -> bool:
+    """Whether a prompt waits for an answer itself."""
+    return prompt.kind in ASKING
+
+
+def agree(d: Draft, prompt: Prompt, source: Source) -> None:
+    """✅ on a prompt."""
+    if prompt.kind == "new":
+        d.drop(prompt)
+        steps = [step for step in prompt.data["steps"] if step in d.view.open_steps()]
+        if steps:
+            walk.jump(d, steps[0])
+        else:
+            walk.advance(d, prompt.data.get("nudged", 1))
+    elif prompt.kind == "command":
+        from flows.conversation import commands
+
+        d.drop(prompt)
+        commands.run(d, prompt.data["text"], source, None)
+    elif prompt.kind == "answer":
+        d.drop(prompt)
+        _take_confirmed(d, prompt)
+    else:
+        pass_on(d, prompt)
+
+
+def pass_on(d: Draft, prompt: Prompt) -> None:
+    """`!verder` on a prompt: not needed, go on; a proposal is taken."""
+    step = d.book.steps[prompt.step] if prompt.step else None
+    if prompt.kind == "spread" and step is not None:
+        _VOTE.close(d, step)
+    elif prompt.kind == "settle" and step is not None:
+        settle(d, prompt, disagreed=False)
+    elif prompt.kind in ("command", "answer"):
+        d.drop(prompt)
+        walk.repeat(d)
+    else:
+        d.drop(prompt)
+        if d.room.position == END:
+            walk.say_end(d)
+        else:
+            walk.advance(d, prompt.data.get("nudged", 1))
+
+
+def settle(d: Draft, prompt: Prompt, *, disagreed: bool) -> None:
+    """Keep what the proposal says; where the team does not agree, with what was said about it."""
+    step = d.book.steps[str(prompt.step)]
+    if step.kind == "grid":
+        _GRID.settle(d, step, prompt, disagreed=disagreed)
+    else:
+        _VOTE.settle(d, step, prompt.data["word"], None, prompt.data.get("views", []) if disagreed else None)
+
+
+def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
+    """The line of help for a reply that can't be read here, or None."""
+    step = d.book.steps[prompt.step] if prompt.step else None
+    if prompt.kind == "settle" and step is not None:
+        if bare_words(text) in d.texts.words("answers.disagree"):
+            return None
+        if step.kind == "grid":
+            return d.texts("trouble.settle") if read_grid(text, d.book, step, d.texts) is None else None
+        return d.texts("trouble.settle") if read_vote(text, step.kind, d.texts) is None else None
+    if prompt.kind == "offer":
+        lines = [read_action(line, d.snapshot.people(), d.texts.calendar) for line in lines_as_items(text)]
+        if not lines or any(not one.text for one in lines):
+            return d.texts("trouble.no_action")
+        return d.texts("trouble.date") if any(one.no_such_date for one in lines) else None
+    if prompt.kind in ("new", "command", "answer"):
+        return d.texts("trouble.yes_or_on")
+    return None if text.strip() else d.texts("trouble.empty")
+
+
+def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
+    """Take a reply that has no `trouble`."""
+    step = d.book.steps[str(prompt.step)]
+    if prompt.kind == "settle":
+        if bare_words(text) in d.texts.words("answers.disagree"):
+            settle(d, prompt, disagreed=True)
+        elif step.kind == "grid":
+            _GRID.take(d, step, text, source)
+        else:
+            _VOTE.settle(d, step, str(read_vote(text, step.kind, d.texts)), source)
+    elif prompt.kind == "spread":
+        word = read_vote(text, step.kind, d.texts)
+        if word is not None:
+            _VOTE.cast(d, step, word, source)
+        else:
+            view = {"text": text, "author": source.who, "event": source.event}
+            d.put(replace(prompt, data={**prompt.data, "views": [*prompt.data.get("views", []), view]}))
+    elif prompt.kind == "offer":
+        for line in lines_as_items(text):
+            read = read_action(line, d.snapshot.people(), d.texts.calendar)
+            add_action(d, read, d.book.actions_for(step.id), source.who, source.event)
+        d.drop(prompt)
+        walk.advance(d, prompt.data.get("nudged", 1))
+    else:
+        for line in lines_as_items(text):
+            d.put(Item(d.new_id(), step.id, line, source.who, d.at, source.event))
+        walk.show_left(d, step.id)
+        d.drop(prompt)
+        walk.advance(d, prompt.data.get("nudged", 1))
+
+
+def ask_if_answer(d: Draft, step: str, text: str, source: Source) -> None:
+    """Ask whether a message was meant as the answer, before anything is noted."""
+    for old in [one for one in d.snapshot.prompts() if one.kind == "answer"]:
+        d.drop(old)
+    prompt = d.open_prompt("answer", step, d.next_number(), text=text, author=source.who, event=source.event)
+    d.say("nudge", _text(d, prompt, d.next_number()), step=step, signs=(AGREE,), reply_to=source.event)
+
+
+def _take_confirmed(d: Draft, prompt: Prompt) -> None:
+    from flows.conversation import taking
+
+    source = Source(prompt.data["author"], prompt.data["event"])
+    before = len(d.effects)
+    taking.take(d, str(prompt.step), prompt.data["text"], source)
+    if not any(hasattr(effect, "kind") for effect in d.effects[before:]):
+        walk.repeat(d)
+
+
+def show_again(d: Draft, prompt: Prompt) -> None:
+    """Post an open prompt once more; every copy can be tapped."""
+    number = d.next_number()
+    text = _text(d, prompt, number)
+    step = d.book.steps[prompt.step] if prompt.step else None
+    d.put(replace(prompt, messages=(*prompt.messages, number)))
+    votes = prompt.kind == "spread" and step is not None
+    signs = (*signs_of(step.kind).values(), AGREE) if votes and step is not None else (AGREE,)
+    kind = "question" if prompt.kind in ("spread", "settle") else "nudge"
+    d.say(kind, text, step=prompt.step, signs=signs)
+
+
+def _text(d: Draft, prompt: Prompt, number: int) -> str:
+    step = d.book.steps[prompt.step] if prompt.step else None
+    agree = asking.ways(d, "yes", n=number)
+    if prompt.kind == "command":
+        return d.texts("near.text", said=prompt.data["said"], meant=prompt.data["text"], agree=agree)
+    if step is None:
+        return d.texts("begin.line")
+    if prompt.kind == "settle" and step.kind == "grid":
+        return _GRID.settle_message(d, step, prompt, number)
+    if prompt.kind == "settle":
+        return _VOTE.settle_message(d, step, prompt.data["word"], number)
+    if prompt.kind == "spread":
+        return _VOTE.spread_message(d, step, number)
+    if prompt.kind == "new":
+        return nudges.new_text(d, prompt.data["steps"], number)
+    if prompt.kind == "answer":
+        later = asking.ways(d, "later")
+        return d.texts("confirm.text", head=asking.head(d, step), agree=agree, later=later)
+    return nudges.text_of(d, prompt.kind, step.id, prompt.data.get("name", ""), number)
+
+
+def latest(d: Draft) -> Prompt | None:
+    """The latest open prompt that asks something, if it came after the open detour."""
+    found = [one for one in d.snapshot.prompts() if asks(one)]
+    detour = d.view.detour()
+    if not found or (detour is not None and found[-1].id < detour.id):
+        return None
+    return found[-1]
+
+
+def by_message(d: Draft, number: int) -> Prompt | None:
+    """The open prompt that this message of the coach shows."""
+    return next((one for one in d.snapshot.prompts() if number in one.messages and asks(one)), None)
+
+
+def vote_target(d: Draft, own: Own) -> str | None:
+    """The step on which a sign put on this message votes now: its open question, its second round, or its proposal."""
+    prompt = by_message(d, own.number)
+    if prompt is not None:
+        return prompt.step if prompt.kind in ("spread", "settle") else None
+    focus = d.view.focus()
+    if focus is None or focus.id != own.step or focus.kind not in ("status", "applies"):
+        return None
+    asked = d.snapshot.asked.get(focus.id)
+    copy = asked is not None and asked.open and asked.first <= own.number
+    return focus.id if copy and kinds.voting(d, focus) else None

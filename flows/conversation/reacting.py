@@ -1,0 +1,80 @@
+"""Signs put on messages, and buttons. Rule: a sign on a message that the coach doesn't know, or that is no longer open, leads to nothing."""
+
+from __future__ import annotations
+
+from flows.book.model import BEGIN
+from flows.conversation import commands, kinds, prompts, speaking, taking
+from flows.conversation.draft import Draft
+from flows.conversation.events import Own, Pressed, Reacted
+from flows.conversation.kinds import Source, VoteKind
+from flows.conversation.marks import AGREE, BACK, TAKE, signs_of
+from flows.conversation.people import know
+
+
+def reacted(d: Draft, event: Reacted) -> None:
+    """Somebody put a sign on a message, or took it off."""
+    know(d, event.sender)
+    sign = event.sign
+    if event.target is not None:
+        _on_message(d, event, sign)
+    elif event.own is not None and event.removed:
+        _taken_off(d, event.own, sign, event.sender)
+    elif event.own is not None:
+        _on_own(d, event.own, sign, Source(event.sender, None))
+
+
+def _on_message(d: Draft, event: Reacted, sign: str) -> None:
+    target = str(event.target)
+    if sign == TAKE:
+        if event.removed:
+            taking.unmark(d, target, event.sender)
+        else:
+            taking.take_marked(d, target, event.sender, event.seen)
+    elif sign == BACK:
+        if event.removed:
+            taking.unhide(d, target, event.sender)
+        else:
+            taking.hide(d, target, event.sender)
+
+
+def _on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
+    if sign == AGREE:
+        if own.kind == "welcome":
+            if d.room.position == BEGIN:
+                commands.start(d, "", source)
+        else:
+            speaking.agree_on(d, own, source)
+        return
+    step = prompts.vote_target(d, own)
+    if step is None:
+        return
+    for word, known in signs_of(d.book.steps[step].kind).items():
+        if sign == known:
+            _vote(d, step, word, source, f"{own.number}{sign}")
+
+
+def _vote(d: Draft, step: str, word: str, source: Source, sign: str) -> None:
+    kind = kinds.of(d.book.steps[step])
+    if isinstance(kind, VoteKind):
+        taking.resume(d)
+        kind.cast(d, d.book.steps[step], word, source, sign)
+
+
+def _taken_off(d: Draft, own: Own, sign: str, who: str) -> None:
+    """Only the vote that this very sign made is taken back."""
+    for vote in list(d.snapshot.vote.values()):
+        if vote.member == who and vote.sign == f"{own.number}{sign}":
+            kind = kinds.of(d.book.steps[vote.step])
+            if isinstance(kind, VoteKind):
+                kind.withdraw(d, vote)
+
+
+def pressed(d: Draft, event: Pressed) -> None:
+    """A button of a card: the word it stands for, at the message it belongs to."""
+    know(d, event.sender)
+    source = Source(event.sender, None)
+    step = prompts.vote_target(d, event.own)
+    if event.value == AGREE:
+        _on_own(d, event.own, AGREE, source)
+    elif step is not None:
+        _vote(d, step, event.value, source, f"{event.own.number}{event.value}")

@@ -1,0 +1,206 @@
+"""A message that is for the coach: which question or prompt it belongs to, and whether it is a command, a word to go on, or an answer.
+
+Rule: what reads as an answer of the step's kind is the answer; nothing that is addressed to the coach goes unanswered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flows.book.model import BEGIN
+from flows.conversation import asking, commands, kinds, prompts, taking
+from flows.conversation.draft import Draft
+from flows.conversation.events import LONGEST_TEXT, Own, Said
+from flows.conversation.kinds import Source
+from flows.conversation.people import know, welcome
+from flows.conversation.snapshot import Prompt
+from flows.conversation.text import bare_words, clean
+
+NEXT, AGREE, UNKNOWN, STOP = "next", "agree", "unknown", "stop"
+LONGEST_QUESTION = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a message is about: an open prompt, or a step; `open` where that step's question is the one that stands open."""
+
+    prompt: Prompt | None = None
+    step: str | None = None
+    open: bool = False
+
+
+def said(d: Draft, event: Said) -> None:
+    """Somebody said something that is for the coach."""
+    know(d, event.sender)
+    source = Source(event.sender, event.id)
+    first = welcome(d)
+    if event.oversize is not None:
+        d.say("help", d.texts("trouble.too_long", kb=LONGEST_TEXT // 1024), reply_to=event.id)
+        return
+    text = strip_mention(event.text) if event.mentioned else clean(event.text)
+    read = commands.read(text)
+    if read is not None and read[0] != "antwoord":
+        commands.run(d, text, source, event.points_at)
+        return
+    if first:
+        return
+    word = None if read is not None else keyword(d, text)
+    if d.room.position == BEGIN:
+        if word == AGREE or bare_words(text) == "start":
+            commands.start(d, "", source)
+        else:
+            d.say("help", d.texts("begin.line"), reply_to=event.id)
+        return
+    content = read[1] if read is not None else text
+    if word == STOP:
+        commands.run(d, "!pauze", source, None)
+        return
+    goal = find_goal(d, event.points_at)
+    if goal.prompt is None and goal.step is None:
+        _no_goal(d, event, word, content, source)
+        return
+    if not content:
+        step = goal.step or (goal.prompt.step if goal.prompt else None)
+        taking.unreadable(d, step, d.texts("trouble.empty"), source)
+        return
+    if word is not None and not _reads(d, goal, text):
+        do_word(d, word, goal, source)
+    elif read is None and event.points_at is None and d.room.paused_at is not None and goal.step is not None:
+        _confirm_after_pause(d, goal.step, content, source)
+    elif read is None and _asks_back(d, goal, content):
+        _explain(d, goal, event)
+    elif goal.prompt is not None:
+        taking.reply_to_prompt(d, goal.prompt, content, source)
+    else:
+        taking.take(d, str(goal.step), content, source)
+
+
+def strip_mention(text: str) -> str:
+    """The text without the mention of the coach."""
+    return clean(re.sub(r"(?<!\w)@(?:opschaal)?coach\b[:,]?", " ", text, flags=re.IGNORECASE))
+
+
+def keyword(d: Draft, text: str) -> str | None:
+    """What a text says that consists of nothing but such a word."""
+    plain = bare_words(text)
+    for word in (NEXT, AGREE, UNKNOWN, STOP):
+        if plain in d.texts.words(f"words.{word}"):
+            return word
+    return AGREE if text.strip() in ("✅", "👍", "✔", "✔️") else None
+
+
+def find_goal(d: Draft, own: Own | None) -> Goal:
+    """What a message is about: what it points at, else the coach's latest message that still asks."""
+    if own is not None and own.step in d.book.steps:
+        prompt = prompts.by_message(d, own.number)
+        if prompt is not None:
+            return Goal(prompt=prompt)
+        focus = d.view.focus()
+        asked = d.snapshot.asked.get(str(own.step))
+        still = asked is not None and asked.open and focus is not None and focus.id == own.step
+        return Goal(step=own.step, open=still)
+    if own is not None:
+        prompt = prompts.by_message(d, own.number)
+        return Goal(prompt=prompt) if prompt is not None else Goal()
+    prompt = prompts.latest(d)
+    if prompt is not None:
+        return Goal(prompt=prompt)
+    focus = d.view.focus()
+    if focus is None:
+        return Goal()
+    asked = d.snapshot.asked.get(focus.id)
+    return Goal(step=focus.id, open=asked is not None and asked.open)
+
+
+def _no_goal(d: Draft, event: Said, word: str | None, content: str, source: Source) -> None:
+    """A message that belongs to no question: at the end, or a reply to something that asks nothing."""
+    latest = find_goal(d, None)
+    if event.points_at is None or (latest.prompt is None and latest.step is None):
+        d.say("help", d.texts("end.line"), reply_to=event.id)
+    elif word is not None:
+        do_word(d, word, latest, source)
+    elif latest.step is not None and content:
+        prompts.ask_if_answer(d, latest.step, content, source)
+    elif latest.prompt is not None and latest.prompt.step is not None and content:
+        prompts.ask_if_answer(d, latest.prompt.step, content, source)
+    else:
+        d.say("help", d.texts("trouble.empty"), reply_to=event.id)
+
+
+def _reads(d: Draft, goal: Goal, text: str) -> bool:
+    """Whether a word to go on is rather an answer here: a vote, a choice."""
+    if goal.prompt is not None:
+        prompt = goal.prompt
+        if prompt.kind == "settle":  # "ja" to "Akkoord?" agrees, also where ja is a vote
+            return keyword(d, text) != AGREE and prompts.trouble(d, prompt, text) is None
+        if prompt.kind == "spread":
+            return kinds.of(d.book.steps[str(prompt.step)]).trouble(d, d.book.steps[str(prompt.step)], text) is None
+        return False
+    step = d.book.steps[str(goal.step)]
+    closed = step.kind in ("status", "applies", "multi", "grid", "rhythm", "period")
+    return closed and kinds.of(step).trouble(d, step, text) is None
+
+
+def _asks_back(d: Draft, goal: Goal, text: str) -> bool:
+    """Whether a text is a question about the step rather than an answer to it."""
+    if not text.endswith("?") or "\n" in text or len(text.split()) > LONGEST_QUESTION:
+        return False
+    if not any(char.isalpha() for char in text):
+        return False
+    name = goal.step if goal.step is not None else goal.prompt.step if goal.prompt is not None else None
+    return name is not None and kinds.of(d.book.steps[name]).asks_back
+
+
+def _explain(d: Draft, goal: Goal, event: Said) -> None:
+    name = goal.step if goal.step is not None else str(goal.prompt.step if goal.prompt is not None else "")
+    lines = [asking.explain_text(d, d.book.steps[name])]
+    marks = d.setting.capabilities.marks and not d.alone
+    lines.append(f"_{d.texts('explain.mark' if marks else 'explain.answer')}_")
+    d.say("help", "\n".join(lines), step=name, reply_to=event.id)
+
+
+def _confirm_after_pause(d: Draft, step: str, content: str, source: Source) -> None:
+    d.set(paused_at=None)
+    prompts.ask_if_answer(d, step, content, source)
+
+
+def do_word(d: Draft, word: str, goal: Goal, source: Source) -> None:
+    """Do what a word to go on says, at what it points at."""
+    if word == UNKNOWN:
+        commands.unknown(d, "", source, goal.step if goal.open else None)
+        return
+    if goal.prompt is not None:
+        taking.resume(d)
+        (prompts.agree(d, goal.prompt, source) if word == AGREE else prompts.pass_on(d, goal.prompt))
+        return
+    if not goal.open:
+        d.say("help", d.texts("trouble.closed"), reply_to=source.event)
+        return
+    paused = d.room.paused_at is not None
+    if paused and word == NEXT:
+        commands.run(d, "!verder", source, None)
+        return
+    taking.resume(d)
+    step = d.book.steps[str(goal.step)]
+    kind = kinds.of(step)
+    (kind.agree(d, step) if word == AGREE else kind.pass_on(d, step))
+
+
+def agree_on(d: Draft, own: Own, source: Source) -> None:
+    """✅ on a message of the coach: works only where its question or prompt is still open."""
+    prompt = prompts.by_message(d, own.number)
+    if prompt is not None:
+        taking.resume(d)
+        prompts.agree(d, prompt, source)
+        return
+    focus = d.view.focus()
+    asked = d.snapshot.asked.get(own.step or "")
+    if focus is None or focus.id != own.step or asked is None or not asked.open or own.number < asked.first:
+        return
+    if own.kind != "question" or prompts.latest(d) is not None:
+        return
+    taking.resume(d)
+    kinds.of(focus).agree(d, focus)
+
+

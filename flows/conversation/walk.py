@@ -1,0 +1,210 @@
+"""Going through the book: asking, leaving and finding the next question. Rule: every move of a room's position goes through here.
+
+The position stays on the step being left while a nudge or an offer stands in place of the next question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.book.model import BEGIN, END, Step
+from flows.conversation import asking, nudges
+from flows.conversation.draft import Draft
+from flows.conversation.marks import AGREE, signs_of
+from flows.conversation.snapshot import Asked, Round
+from flows.conversation.view import OPEN, SHORT
+
+
+def signs_for(step: Step) -> tuple[str, ...]:
+    """The signs that the coach puts on a question, for people to tap."""
+    return (*signs_of(step.kind).values(), AGREE) if step.kind in ("status", "applies") else (AGREE,)
+
+
+def ask(d: Draft, step_id: str) -> None:
+    """Post the question of a step as a new message. While it stands open, every copy can be tapped; the latest is edited."""
+    step = d.book.steps[step_id]
+    asked = d.snapshot.asked.get(step_id)
+    number = d.say("question", asking.question_text(d, step, d.next_number()), step=step_id, signs=signs_for(step))
+    first = asked.first if asked is not None and asked.open else number
+    d.put(Asked(step_id, first, number, open=True))
+
+
+def leave(d: Draft, step_id: str) -> None:
+    """Close a step's question: its message shows what was noted."""
+    asked = d.snapshot.asked.get(step_id)
+    if asked is not None:
+        d.put(replace(asked, open=False))
+        show_left(d, step_id)
+    for helped in [one for one in d.snapshot.helped.values() if one.step == step_id]:
+        d.drop(helped)
+
+
+def show_left(d: Draft, step_id: str) -> None:
+    """Edit the latest message of a question that was left, so that it shows what stands there now."""
+    asked = d.snapshot.asked.get(step_id)
+    if asked is None or asked.open:
+        return
+    d.edit(asked.latest, "question", step_id, asking.left_text(d, d.book.steps[step_id]))
+
+
+def refresh(d: Draft, step_id: str) -> None:
+    """Edit the message of a question that stands open, so that it shows the votes."""
+    asked = d.snapshot.asked.get(step_id)
+    if asked is not None and asked.open:
+        step = d.book.steps[step_id]
+        d.edit(asked.latest, "question", step_id, asking.question_text(d, step, asked.latest))
+
+
+def clear_prompts(d: Draft) -> None:
+    """Close every open prompt."""
+    for prompt in d.snapshot.prompts():
+        d.drop(prompt)
+
+
+def drop_prompts(d: Draft, step_id: str, *kinds: str) -> None:
+    """Close the open prompts of these kinds at a step."""
+    for prompt in d.snapshot.prompts():
+        if prompt.step == step_id and prompt.kind in kinds:
+            d.drop(prompt)
+
+
+def go(d: Draft, destination: str) -> None:
+    """Move the room's position."""
+    allowed = destination == END or d.view.applicable(destination)
+    d.set(position=d.book.mover.move(d.room.position, destination, allowed=allowed))
+
+
+def next_step(d: Draft) -> str:
+    """Where the walk goes after the position: the next open step; after `!ga` and `!vorige` the next step, until the one they left from."""
+    position, trail = d.room.position, d.room.trail
+    if trail is not None:
+        following = d.view.next_wanted(position)
+        if d.book.index(following) <= d.book.index(trail):
+            return following
+    return d.view.next_open(position)
+
+
+def advance(d: Draft, nudged: int = 0) -> None:
+    """Go on after the focus was left: back from a detour, else a nudge or offer where one is due, else the next question."""
+    detour = d.view.detour()
+    if detour is not None:
+        d.drop(detour)
+        come_back(d)
+        return
+    if d.room.position in (BEGIN, END):
+        if d.room.position == BEGIN:
+            arrive(d, d.view.next_open(BEGIN))
+        else:
+            nudges.offer_new(d) or say_end(d)
+        return
+    destination = next_step(d)
+    if nudges.next_nudge(d, destination, nudged):
+        return
+    arrive(d, destination)
+
+
+def arrive(d: Draft, destination: str) -> None:
+    """Go to a step and ask it, or to the end."""
+    go(d, destination)
+    if d.room.trail is not None and d.book.index(destination) >= d.book.index(d.room.trail):
+        d.set(trail=None)
+    if destination == END:
+        reach_end(d)
+    else:
+        ask(d, destination)
+
+
+def come_back(d: Draft) -> None:
+    """Return from a detour to where the team was. What newly applies is offered first; a step that no longer applies gives way to the next."""
+    if d.room.pace != SHORT and nudges.offer_new(d):
+        return
+    repeat(d)
+
+
+def repeat(d: Draft) -> None:
+    """Show again what stands open: the latest prompt, else the question, else where the room is."""
+    from flows.conversation import prompts
+
+    shown = [one for one in d.snapshot.prompts() if one.messages and one.kind != "detour"]
+    detour = d.view.detour()
+    if shown and (detour is None or shown[-1].id > detour.id):
+        prompts.show_again(d, shown[-1])
+        return
+    focus = d.view.focus()
+    if focus is None:
+        d.say("help", d.texts(f"{'begin' if d.room.position == BEGIN else 'end'}.line"))
+    elif detour is None and not d.view.wanted(focus.id) and d.view.state(focus.id) == OPEN:
+        arrive(d, next_step(d))
+    else:
+        asked = d.snapshot.asked.get(focus.id)
+        if detour is None and asked is not None and not asked.open and d.view.state(focus.id) != OPEN:
+            arrive(d, next_step(d))
+            return
+        from flows.conversation import detours
+
+        detours.ask(d, focus.id) if detour is not None else ask(d, focus.id)
+
+
+def jump(d: Draft, destination: str, *, remember: bool = True) -> None:
+    """Go to any step, from anywhere: the question that stood open is closed, and the walk finds its way back to where it was."""
+    left = d.room.position
+    close_open(d)
+    clear_prompts(d)
+    if remember:
+        trail = d.room.trail if d.room.trail is not None else left
+        if d.room.trail is not None and d.book.index(left) > d.book.index(trail):
+            trail = left
+        behind = trail not in (BEGIN, END) and d.book.index(destination) < d.book.index(trail)
+        d.set(trail=trail if behind else None)
+    go(d, destination)
+    ask(d, destination)
+
+
+def close_open(d: Draft) -> None:
+    """Leave the question that stands open, keeping what was given."""
+    from flows.conversation import kinds
+
+    focus = d.view.focus()
+    if focus is None:
+        return
+    asked = d.snapshot.asked.get(focus.id)
+    if asked is not None and asked.open:
+        kinds.of(focus).keep_given(d, focus)
+        leave(d, focus.id)
+
+
+def reach_end(d: Draft) -> None:
+    """The end of the walk; the first time, how everything stands is kept as the first round."""
+    if d.room.walked_at is None:
+        d.set(walked_at=d.at)
+        d.put(Round(len(d.snapshot.round) + 1, d.at, round_statuses(d)))
+    say_end(d)
+
+
+def round_statuses(d: Draft) -> dict[str, str | None]:
+    """The keys of a round: the parts with a status, and every status and applies step."""
+    statuses = {part.id: d.view.status_of(part.status) for part in d.book.parts.values() if part.status}
+    for step in d.book.steps.values():
+        if step.kind in ("status", "applies"):
+            statuses[step.id] = d.view.status_of(step.id)
+    return statuses
+
+
+def say_end(d: Draft) -> None:
+    """Say that the walk is done, what is still open, and when to look again."""
+    lines = [d.texts("end.head")]
+    still = d.view.open_steps()
+    if still:
+        names = [f"`{step}`" for step in still[:8]]
+        if len(still) > 8:
+            names.append(d.texts("end.more", n=len(still) - 8))
+        lines.append(d.texts("end.open", steps=", ".join(names), first=still[0]))
+    from flows.conversation.overview import next_look
+
+    when = next_look(d)
+    if when:
+        lines.append(when)
+    lines.append(d.texts("end.how"))
+    d.say("info", "\n".join(lines))
+
+

@@ -1,0 +1,130 @@
+"""The one model behind `!overzicht`, the canvas and every export. Rule: nothing else reads answers for showing; it holds data, no sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flows.book.model import Book
+from flows.calendar.rhythm import Rhythm
+from flows.conversation.snapshot import Action, Item, Round, Snapshot
+from flows.conversation.view import RoomView
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """Where a step stands."""
+
+    id: str
+    kind: str
+    title: str
+    state: str
+    applicable: bool
+    wanted: bool
+    status: str | None
+    disagreed: bool
+    choices: tuple[str, ...]
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """Where a part stands; `status` and `before` (the last round's) are None where it has none, or none yet."""
+
+    id: str
+    title: str
+    rated: bool
+    status: str | None
+    before: str | None
+    steps: tuple[StepLine, ...]
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A room at one moment. `end` and `start` are the pilot's days; `now` is local to the room."""
+
+    room: str
+    name: str | None
+    start: date | None
+    end: date | None
+    rhythm: Rhythm | None
+    position: str
+    now: datetime
+    parts: tuple[PartLine, ...]
+    actions: tuple[Action, ...]
+    rounds: tuple[Round, ...]
+    open_steps: tuple[str, ...]
+
+    def part(self, name: str) -> PartLine:
+        """One part."""
+        return next(part for part in self.parts if part.id == name)
+
+    def step(self, name: str) -> StepLine | None:
+        """One step, or None where the book does not have it."""
+        return next((step for part in self.parts for step in part.steps if step.id == name), None)
+
+    def open_actions(self) -> list[Action]:
+        """The actions that are not done: those with the earliest date first, those without one last."""
+        found = [action for action in self.actions if action.state == "open"]
+        return sorted(found, key=lambda action: (action.due is None, action.due or date.max, action.number))
+
+    def next_look(self) -> date | None:
+        """The day on which the rhythm asks to look again, after the last round; None without a rhythm or a round."""
+        if self.rhythm is None or not self.rounds:
+            return None
+        return self.rhythm.after(self.rounds[-1].at.astimezone(self.now.tzinfo).date())
+
+
+def summarise(book: Book, snapshot: Snapshot, now: datetime) -> Summary:
+    """The summary of a room at `now` (aware)."""
+    view = RoomView(book, snapshot, now)
+    items: dict[str, list[Item]] = {}
+    for item in snapshot.item.values():
+        if not view.hidden(item.event):
+            items.setdefault(item.step, []).append(item)
+    open_steps = tuple(view.open_steps())
+    rounds = tuple(snapshot.round[number] for number in sorted(snapshot.round))
+    last = rounds[-1].statuses if rounds else {}
+    parts = []
+    for part in book.parts.values():
+        steps = tuple(_line(book, view, step, items.get(step, [])) for step in part.steps)
+        status = view.status_of(part.status) if part.status else None
+        unsettled = sum(step in open_steps for step in part.steps)
+        before = last.get(part.id)
+        parts.append(PartLine(part.id, part.head.title, part.status is not None, status, before, steps, unsettled))
+    name, period, rhythm = None, None, None
+    for step in book.steps.values():
+        if step.kind == "period":
+            period = view.value(step.id)
+        elif step.kind == "rhythm" and (value := view.value(step.id)):
+            rhythm = Rhythm(int(str(value["every"])), str(value["unit"]))
+    first = items.get(book.order[0], [])
+    if first:
+        name = first[0].text
+    start, end = (date.fromisoformat(str((period or {})[edge])) if (period or {}).get(edge) else None for edge in ("start", "end"))
+    local = now.astimezone(ZoneInfo(snapshot.room.zone))
+    position = snapshot.room.position
+    return Summary(
+        snapshot.id, name, start, end, rhythm, position, local, tuple(parts), tuple(view.actions()), rounds, open_steps
+    )
+
+
+def _line(book: Book, view: RoomView, step_id: str, items: list[Item]) -> StepLine:
+    step = book.steps[step_id]
+    answer = view.answer(step_id)
+    return StepLine(
+        step_id,
+        step.kind,
+        step.form.title,
+        view.state(step_id),
+        view.applicable(step_id),
+        view.wanted(step_id),
+        None if answer is None else answer.status,
+        answer is not None and answer.disagreed,
+        view.words(step_id) if step.kind == "multi" else (),
+        tuple(items) if step.kind != "actions" else (),
+    )
+
+

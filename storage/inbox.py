@@ -1,0 +1,75 @@
+"""What came in and still needs its turn.
+
+Rule: an event is taken once per room, and what it said is gone as soon as its turn is done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.conversation.events import Event
+from storage import events
+from storage.codec import micros
+
+# States: 0 waiting, 1 finished, 2 failed. Written out in the statements: the index of waiting rows needs its literal.
+_ADD = "INSERT INTO inbox (room, event, payload, hash, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (room, event) DO NOTHING"
+_KNOWN = "SELECT 1 FROM inbox WHERE room = ? AND event = ?"
+_PENDING = "SELECT id, room, payload FROM inbox WHERE state = 0 ORDER BY id LIMIT ?"
+_FINISH = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE id = ?"
+_FAIL = "UPDATE inbox SET state = 2, version = ? WHERE id = ?"
+_REVIVE = "UPDATE inbox SET state = 0, version = NULL WHERE state = 2 AND version IS NOT ?"
+_WIPE = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE room = ? AND event = ? AND state IN (0, 2)"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event that waits: its row id, its room's row id, and what happened."""
+
+    id: int
+    room: int
+    event: Event
+
+
+def add(conn: sqlite3.Connection, room: int, event: Event, at: datetime) -> bool:
+    """Takes an event in, at its moment of arrival.
+
+    False when that id was seen before in that room, and then nothing happens.
+    """
+    payload = events.dump(event)
+    digest = hashlib.sha256(payload.encode()).hexdigest()
+    return conn.execute(_ADD, (room, event.id, payload, digest, micros(at))).rowcount == 1
+
+
+def known(conn: sqlite3.Connection, room: int, event_id: str) -> bool:
+    """Whether an event was seen before in a room, whatever became of it."""
+    return conn.execute(_KNOWN, (room, event_id)).fetchone() is not None
+
+
+def pending(conn: sqlite3.Connection, limit: int = 50) -> list[Arrival]:
+    """The events that wait, over all rooms, in the order in which they came."""
+    return [
+        Arrival(row, room, events.parse(payload)) for row, room, payload in conn.execute(_PENDING, (limit,)).fetchall()
+    ]
+
+
+def finish(conn: sqlite3.Connection, row: int) -> None:
+    """Its turn is done: only the hash stays."""
+    conn.execute(_FINISH, (row,))
+
+
+def fail(conn: sqlite3.Connection, row: int, version: str) -> None:
+    """Its turn failed by a fault of this version of the coach: kept for another version."""
+    conn.execute(_FAIL, (version, row))
+
+
+def revive(conn: sqlite3.Connection, version: str) -> int:
+    """What failed under another version waits again, in its old place. How many there were."""
+    return conn.execute(_REVIVE, (version,)).rowcount
+
+
+def wipe(conn: sqlite3.Connection, room: int, event_id: str) -> None:
+    """The message was removed before its turn was done: what it said is gone, and it will have no turn."""
+    conn.execute(_WIPE, (room, event_id))

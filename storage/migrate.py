@@ -1,0 +1,123 @@
+"""Brings a database to this version's schema.
+
+Rule: each numbered file is one transaction together with its `user_version`, after a backup.
+
+A database of a newer version, or of another program, is refused before anything is written.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from storage.errors import Newer, NotADatabase, StorageError, explain, unwritable
+
+_FOLDER = Path(__file__).parent / "migrations"
+_APPLICATION = 0x4F705363  # as in 0001_first.sql
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The SQL that makes schema `number` of the one before it."""
+
+    number: int
+    sql: str
+
+
+@cache
+def migrations() -> tuple[Migration, ...]:
+    """All of this version, in order. RuntimeError where a number is missing or double."""
+    files = sorted(_FOLDER.glob("*.sql"))
+    if [int(file.name[:4]) for file in files] != list(range(1, len(files) + 1)):
+        raise RuntimeError("the migrations are not numbered 0001, 0002, ... without gaps")
+    return tuple(Migration(int(file.name[:4]), file.read_text(encoding="utf-8")) for file in files)
+
+
+def version(conn: sqlite3.Connection, path: Path, latest: int) -> int:
+    """The schema number of a database, 0 for an empty one;
+
+    only reads. Newer and NotADatabase where it is not for this version.
+    """
+    number: int = conn.execute("PRAGMA user_version").fetchone()[0]
+    if number > latest:
+        raise Newer(
+            f"{path} was made by a newer version of the coach (schema {number}, this one knows {latest}): "
+            "install that version, or give another path."
+        )
+    empty = conn.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone() is None
+    if number == 0 and empty:
+        return 0
+    if number < 1 or conn.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+        raise NotADatabase(f"{path} is a database of another program: give another path.")
+    return number
+
+
+def migrate(conn: sqlite3.Connection, path: Path, steps: Sequence[Migration]) -> None:
+    """Applies what is missing; leaves foreign_keys OFF. `conn` has isolation_level None and no open transaction.
+
+    StorageError (with what the database was left as) where a step fails: that step is undone, the backup stays.
+    """
+    number = version(conn, path, steps[-1].number)
+    missing = [step for step in steps if step.number > number]
+    if not missing:
+        return
+    if number:
+        _backup(conn, path, missing[0].number)
+    # Off, or a step that makes a table anew would delete, with the old one, every row that refers to it.
+    conn.execute("PRAGMA foreign_keys = OFF")
+    for step in missing:
+        _apply(conn, path, step)
+
+
+def _apply(conn: sqlite3.Connection, path: Path, step: Migration) -> None:
+    try:
+        # executescript commits what is open before it starts: so the BEGIN is part of the script.
+        conn.executescript(f"BEGIN IMMEDIATE;\n{step.sql}\n;PRAGMA user_version = {step.number};")
+        if conn.execute("PRAGMA foreign_key_check").fetchone():
+            raise sqlite3.IntegrityError("rows refer to what is not there")
+        conn.execute("COMMIT")
+    except sqlite3.Error as error:
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+        raise explain(error, path) or StorageError(
+            f"Migration {step.number} of {path} failed ({error}): the database is as it was before this step; "
+            "go back to the version before, and report this."
+        ) from error
+
+
+def _backup(conn: sqlite3.Connection, path: Path, number: int) -> None:
+    """A whole copy as `path`.before-`number`, in place of one of an earlier attempt."""
+    target = path.with_name(f"{path.name}.before-{number}")
+    part = path.with_name(f"{target.name}.part")
+    try:
+        part.unlink(missing_ok=True)
+        # Made by us first: SQLite would make it 0644, and takes an empty file.
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        conn.execute("VACUUM INTO ?", (str(part),))
+        with closing(sqlite3.connect(part)) as copy:
+            found = copy.execute("PRAGMA quick_check").fetchone()[0]
+        if found != "ok":
+            raise StorageError(
+                f"The backup of {path} before migrating is not sound: check the disk; nothing was changed."
+            )
+        _sync(part)
+        part.rename(target)
+        _sync(path.parent)
+    except OSError as error:
+        raise unwritable(target, error) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,154 @@
+"""What is to be posted, and the register of the coach's own messages.
+
+Rule: in order per room, once per key, and no text once it is out.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flows.conversation.effects import Edit, Effect, Mark, Say
+from flows.conversation.events import Own
+from storage import rooms
+from storage.codec import micros, moment
+from storage.payload import pack, unpack
+
+_TYPES: dict[str, type[Effect]] = {"say": Say, "edit": Edit, "mark": Mark}
+_OPS = {kind: op for op, kind in _TYPES.items()}
+
+# States: 0 pending, 1 sent, 2 set aside. Written out in the statements: the partial index needs its literal.
+_ADD = (
+    'INSERT INTO outbox (room, "key", number, op, payload, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO NOTHING'
+)
+_BY_KEY = 'SELECT id FROM outbox WHERE "key" = ?'
+_COLUMNS = (
+    "outbox.id, outbox.room, room.transport, room.external, "
+    'outbox."key", outbox.op, outbox.payload, outbox.attempts, outbox.at'
+)
+# First the head of every line, then what holds it back: a head that must wait keeps the rows behind it waiting too.
+_HEADS = (
+    f"SELECT {_COLUMNS} FROM (SELECT room, min(id) AS id FROM outbox WHERE state = 0 GROUP BY room) AS head "  # noqa: S608
+    "JOIN outbox ON outbox.id = head.id JOIN room ON room.id = outbox.room "
+    "WHERE room.parked = 0 AND outbox.not_before <= ? ORDER BY outbox.id LIMIT ?"
+)
+_OF_ROOM = (
+    f"SELECT {_COLUMNS} FROM outbox JOIN room ON room.id = outbox.room "  # noqa: S608
+    "WHERE outbox.room = ? AND outbox.state = 0 ORDER BY outbox.id"
+)
+_SENT = "UPDATE outbox SET state = 1, payload = NULL WHERE id = ? RETURNING op"
+_DEFER = "UPDATE outbox SET not_before = ?, attempts = ? WHERE id = ?"
+_ASIDE = "UPDATE outbox SET state = 2, payload = NULL WHERE id = ?"
+
+_REGISTER = 'INSERT INTO message (room, number, "key", kind, step, external) VALUES (?, ?, ?, ?, ?, ?)'
+_NOTE_EXTERNAL = "UPDATE message SET external = ? WHERE room = ? AND number = ?"
+# Named, for without statistics SQLite takes a room to have ten messages, and reads them all.
+_OWN = "SELECT number, kind, step FROM message INDEXED BY message_external WHERE room = ? AND external = ?"
+_OWN_NUMBER = "SELECT number, kind, step FROM message WHERE room = ? AND number = ?"
+_EXTERNAL = "SELECT external FROM message WHERE room = ? AND number = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Something to post: its row id, the room (row id, transport, the transport's id), the key that stays the same on
+    every attempt, what it is, how often it was tried, and the moment it is of (UTC)."""
+
+    id: int
+    room: int
+    transport: str
+    external_room: str
+    key: str
+    effect: Effect
+    attempts: int
+    at: datetime
+
+
+def add(
+    conn: sqlite3.Connection, room: int, key: str, effect: Effect, at: datetime, external: str | None = None
+) -> int:
+    """Puts an effect at the end of its room's line, and a Say in the register (`external`: its id, where that is known
+    before).
+
+    The row id; that of the row that is there when the key is, and then nothing happens. sqlite3.IntegrityError where a
+    Say has a number that another message of the room has.
+    """
+    number = None if isinstance(effect, Mark) else effect.number
+    added = conn.execute(_ADD, (room, key, number, _OPS[type(effect)], pack(effect), micros(at)))
+    if added.rowcount == 0:
+        row: int = conn.execute(_BY_KEY, (key,)).fetchone()[0]
+        return row
+    if isinstance(effect, Say):
+        conn.execute(_REGISTER, (room, effect.number, key, effect.kind, effect.step, external))
+    assert added.lastrowid is not None  # noqa: S101 (an INSERT that did something has one)
+    return added.lastrowid
+
+
+def heads(conn: sqlite3.Connection, now: datetime, limit: int) -> list[Row]:
+    """The first pending row of each room that is not parked, where it may be posted by now; the oldest first."""
+    return _rows(conn.execute(_HEADS, (micros(now), limit)).fetchall())
+
+
+def of_room(conn: sqlite3.Connection, room: int) -> list[Row]:
+    """All that is pending in one room, in order, parked or deferred or not."""
+    return _rows(conn.execute(_OF_ROOM, (room,)).fetchall())
+
+
+def sent(conn: sqlite3.Connection, row_id: int, external: str | None, room: int, number: int | None) -> None:
+    """It is out:
+
+    what it said is gone from the row. A message's id is noted in the register; an edit has none of its own.
+    """
+    ops = conn.execute(_SENT, (row_id,)).fetchall()
+    if external is not None and number is not None and ops == [("say",)]:
+        conn.execute(_NOTE_EXTERNAL, (external, room, number))
+
+
+def defer(conn: sqlite3.Connection, row_id: int, until: datetime, attempts: int) -> None:
+    """Not before a moment, after so many attempts; the rows behind it in its room wait too."""
+    conn.execute(_DEFER, (micros(until), attempts, row_id))
+
+
+def aside(conn: sqlite3.Connection, row_id: int) -> None:
+    """It can't be posted, ever: what it said is gone, and the room goes on without it."""
+    conn.execute(_ASIDE, (row_id,))
+
+
+def park(conn: sqlite3.Connection, room: int) -> None:
+    """The coach was put out of a room: nothing is posted there until `resume`."""
+    rooms.set_parked(conn, room, True)
+
+
+def resume(conn: sqlite3.Connection, room: int) -> None:
+    """The coach is back in a room: its line goes on where it stopped."""
+    rooms.set_parked(conn, room, False)
+
+
+def own(conn: sqlite3.Connection, room: int, external: str) -> Own | None:
+    """The coach's own message that has this id with the transport, None when it is none of ours."""
+    return _own(conn.execute(_OWN, (room, external)).fetchone())
+
+
+def own_number(conn: sqlite3.Connection, room: int, number: int) -> Own | None:
+    """The coach's own message with this number in the room."""
+    return _own(conn.execute(_OWN_NUMBER, (room, number)).fetchone())
+
+
+def external_of(conn: sqlite3.Connection, room: int, number: int) -> str | None:
+    """The transport's id of the coach's message with this number; None when it is not known (yet)."""
+    row = conn.execute(_EXTERNAL, (room, number)).fetchone()
+    return row[0] if row else None
+
+
+def _own(row: tuple[int, str, str | None] | None) -> Own | None:
+    return Own(*row) if row else None
+
+
+def _rows(found: Iterable[tuple[Any, ...]]) -> list[Row]:
+    return [
+        Row(row, room, transport, external, key, unpack(_TYPES[op], json.loads(payload)), attempts, moment(at))
+        for row, room, transport, external, key, op, payload, attempts, at in found
+    ]

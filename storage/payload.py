@@ -1,0 +1,62 @@
+"""Dataclasses as JSON, for events and effects that wait.
+
+Rule: a field that has a default may be missing, so old rows stay readable.
+"""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Callable, Hashable
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from storage.codec import without_none
+
+_PLAIN = (str, int, bool)
+
+
+def _instant(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def pack(value: Any, **more: Any) -> str:
+    """A dataclass as one JSON object, `more` before its fields. Instants as ISO text."""
+    return json.dumps(more | asdict(value), ensure_ascii=False, separators=(",", ":"), default=_instant)
+
+
+def unpack(kind: Any, values: dict[str, Any]) -> Any:
+    """The dataclass of what `pack` wrote. TypeError where the fields are not those of `kind`."""
+    return _reader(kind)(values)
+
+
+@cache
+def _reader(hint: Hashable) -> Callable[[Any], Any]:
+    kind = without_none(hint)
+    if is_dataclass(kind):
+        return _dataclass_reader(kind)
+    if kind is datetime:
+        return _if_given(datetime.fromisoformat)
+    if typing.get_origin(kind) is tuple:
+        one = _reader(typing.get_args(kind)[0])
+        return lambda values: tuple(one(value) for value in values)
+    if kind in _PLAIN:
+        return lambda value: value
+    raise TypeError(f"no JSON for {kind}")
+
+
+def _dataclass_reader(kind: Any) -> Callable[[Any], Any]:
+    readers = {name: _reader(hint) for name, hint in typing.get_type_hints(kind).items()}
+
+    def read(values: dict[str, Any]) -> Any:
+        return kind(**{name: readers[name](value) if name in readers else value for name, value in values.items()})
+
+    return _if_given(read)
+
+
+def _if_given(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else read(value)

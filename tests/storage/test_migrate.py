@@ -1,0 +1,163 @@
+"""A schema change is whole or not at all, with a backup; a reader never meets a schema it doesn't know."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from storage import meta, rooms
+from storage.errors import Locked, Newer, NotADatabase, StorageError
+from storage.migrate import Migration, migrate, migrations
+from storage.reader import open_reader
+from storage.writer import Writer
+
+FIRST = migrations()
+NEXT = FIRST[-1].number + 1
+GOOD = Migration(NEXT, "CREATE TABLE extra (a TEXT) STRICT; INSERT INTO extra VALUES ('x');")
+BROKEN = Migration(NEXT, "CREATE TABLE extra (a TEXT) STRICT; DELETE FROM meta; INSERT INTO nothing VALUES (1);")
+
+
+@pytest.fixture
+async def conn(path: Path) -> AsyncIterator[sqlite3.Connection]:
+    """A database of this version with a room and a word in it."""
+    writer = await Writer.open(path)
+    await writer.run(lambda conn: meta.put(conn, "word", "kept"))
+    await writer.run(lambda conn: rooms.ensure(conn, "matrix", "!a"))
+    await writer.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        yield conn
+
+
+def number(conn: sqlite3.Connection) -> int:
+    return int(conn.execute("PRAGMA user_version").fetchone()[0])
+
+
+def tables(conn: sqlite3.Connection) -> set[str]:
+    return {name for (name,) in conn.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+
+
+def test_a_new_database_gets_the_latest_schema_and_no_backup(tmp_path: Path) -> None:
+    path = tmp_path / "coach.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        migrate(conn, path, FIRST)
+        assert number(conn) == FIRST[-1].number
+        migrate(conn, path, FIRST)
+    assert [file.name for file in tmp_path.iterdir()] == ["coach.db"]
+
+
+def test_a_migration_keeps_a_backup_of_before(conn: sqlite3.Connection, path: Path) -> None:
+    backup = path.with_name(f"coach.db.before-{NEXT}")
+    backup.write_text("of an attempt that failed")
+    migrate(conn, path, [*FIRST, GOOD])
+    assert number(conn) == NEXT
+    assert "extra" in tables(conn)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert not list(path.parent.glob("*.part*"))
+    with closing(open_reader(backup)) as before:
+        assert number(before) == NEXT - 1
+        assert "extra" not in tables(before)
+        assert meta.get(before, "word") == "kept"
+
+
+def test_a_migration_that_fails_leaves_the_old_database(conn: sqlite3.Connection, path: Path) -> None:
+    with pytest.raises(StorageError, match=f"Migration {NEXT} .* failed"):
+        migrate(conn, path, [*FIRST, BROKEN])
+    assert not conn.in_transaction
+    assert number(conn) == NEXT - 1
+    assert "extra" not in tables(conn)
+    assert meta.get(conn, "word") == "kept"
+    with closing(open_reader(path.with_name(f"coach.db.before-{NEXT}"))) as before:
+        assert meta.get(before, "word") == "kept"
+    migrate(conn, path, [*FIRST, GOOD])
+    assert number(conn) == NEXT
+
+
+def test_what_went_before_a_failing_migration_stays(conn: sqlite3.Connection, path: Path) -> None:
+    with pytest.raises(StorageError):
+        migrate(conn, path, [*FIRST, GOOD, Migration(NEXT + 1, "nonsense")])
+    assert number(conn) == NEXT
+    assert "extra" in tables(conn)
+
+
+def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(conn: sqlite3.Connection, path: Path) -> None:
+    conn.execute("PRAGMA foreign_keys = ON")
+    conn.execute("INSERT INTO once VALUES (1, 'x', 'done')")
+    anew = Migration(
+        NEXT,
+        "CREATE TABLE room_new (id INTEGER PRIMARY KEY) STRICT; INSERT INTO room_new SELECT id FROM room;"
+        "DROP TABLE room; ALTER TABLE room_new RENAME TO room;",
+    )
+    migrate(conn, path, [*FIRST, anew])
+    assert conn.execute("SELECT count(*) FROM once").fetchone() == (1,)
+
+
+def test_a_migration_that_leaves_rows_without_their_room_fails(conn: sqlite3.Connection, path: Path) -> None:
+    conn.execute("INSERT INTO once VALUES (1, 'x', 'done')")
+    with pytest.raises(StorageError, match="refer"):
+        migrate(conn, path, [*FIRST, Migration(NEXT, "DELETE FROM room")])
+    assert conn.execute("SELECT count(*) FROM room").fetchone() == (1,)
+
+
+def test_no_room_for_a_backup_and_nothing_is_changed(conn: sqlite3.Connection, path: Path) -> None:
+    path.with_name(f"coach.db.before-{NEXT}").mkdir()
+    with pytest.raises(StorageError):
+        migrate(conn, path, [*FIRST, GOOD])
+    assert number(conn) == NEXT - 1
+    assert not list(path.parent.glob("*.part*"))
+
+
+async def test_a_writer_refuses_while_another_program_holds_a_transaction(conn: sqlite3.Connection, path: Path) -> None:
+    writer = await Writer.open(path)
+    try:
+        await writer.run(lambda own: own.execute("SELECT 1"))
+        conn.execute("BEGIN IMMEDIATE")
+        # Not to wait the five seconds: the pragma needs a unit, and a unit needs the lock that is taken.
+        await writer._connection.execute("PRAGMA busy_timeout = 0")
+        with pytest.raises(Locked, match="another program"):
+            await writer.run(lambda own: meta.put(own, "a", "1"))
+        conn.execute("ROLLBACK")
+        await writer.run(lambda own: meta.put(own, "a", "1"))
+    finally:
+        await writer.close()
+
+
+async def test_a_reader_reads_while_a_coach_writes_and_writes_nothing(writer: Writer, path: Path) -> None:
+    with closing(open_reader(path)) as reader:
+        await writer.run(lambda conn: rooms.ensure(conn, "matrix", "!a"))
+        assert [line.external for line in rooms.listing(reader)] == ["!a"]
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            meta.put(reader, "a", "1")
+        reader.execute("BEGIN")
+        assert rooms.find(reader, "matrix", "!b") is None
+        await writer.run(lambda conn: rooms.ensure(conn, "matrix", "!b"))
+        assert rooms.find(reader, "matrix", "!b") is None  # one moment
+        reader.execute("COMMIT")
+        assert rooms.find(reader, "matrix", "!b") is not None
+
+
+def test_a_reader_refuses_what_it_does_not_know(conn: sqlite3.Connection, path: Path, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no database at"):
+        open_reader(tmp_path / "missing.db")
+    assert not (tmp_path / "missing.db").exists()
+    (tmp_path / "text").write_text("Beste team" * 100)
+    with pytest.raises(NotADatabase):
+        open_reader(tmp_path / "text")
+    (tmp_path / "empty").touch()
+    with pytest.raises(StorageError, match="older schema"):
+        open_reader(tmp_path / "empty")
+    conn.execute(f"PRAGMA user_version = {NEXT}")
+    with pytest.raises(Newer):
+        open_reader(path)
+
+
+def test_a_path_with_signs_that_mean_something_in_a_uri(tmp_path: Path) -> None:
+    path = tmp_path / "a?mode=rwc&x#y %41.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        migrate(conn, path, FIRST)
+    with closing(open_reader(path)) as reader:
+        assert rooms.listing(reader) == []
