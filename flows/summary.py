@@ -1,4 +1,7 @@
-"""The one model behind `!overzicht`, the canvas and every export. Rule: nothing else reads answers for showing; it holds data, no sentences."""
+"""The one model behind `!overzicht`, the canvas and every export.
+
+Rule: nothing else reads answers for showing; it holds data, no sentences.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +106,9 @@ def summarise(book: Book, snapshot: Snapshot, now: datetime) -> Summary:
     first = items.get(book.order[0], [])
     if first:
         name = first[0].text
-    start, end = (date.fromisoformat(str((period or {})[edge])) if (period or {}).get(edge) else None for edge in ("start", "end"))
+    start, end = (
+        date.fromisoformat(str((period or {})[edge])) if (period or {}).get(edge) else None for edge in ("start", "end")
+    )
     local = now.astimezone(ZoneInfo(snapshot.room.zone))
     position = snapshot.room.position
     return Summary(
@@ -126,5 +131,3 @@ def _line(book: Book, view: RoomView, step_id: str, items: list[Item]) -> StepLi
         view.words(step_id) if step.kind == "multi" else (),
         tuple(items) if step.kind != "actions" else (),
     )
-
-

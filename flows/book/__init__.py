@@ -1,4 +1,7 @@
-"""What a book is: everything the coach asks, as data. Another guide, or another language, is another book and no code."""
+"""What a book is: everything the coach asks, as data.
+
+Another guide, or another language, is another book and no code.
+"""
 
 from flows.book.load import BookError, load_book
 from flows.book.model import Book, Part, Step

@@ -1,6 +1,8 @@
-"""The named conditions under which a step is asked. Rule: a condition reads a `View` and nothing else, and has no memory.
+"""The named conditions under which a step is asked. Rule: a condition reads a `View` and nothing else, and has no
+memory.
 
-A book writes them as in `steps.tsv`: `always`, `chosen(step, word)`, `count(step, n)`, `not(step, word)`, `answered(step)`,
+A book writes them as in `steps.tsv`: `always`, `chosen(step, word)`, `count(step, n)`, `not(step, word)`,
+`answered(step)`,
 `some(step)`, `grid(step)`, `late`, `recheck`. They are evaluated anew whenever the next step is sought.
 """
 

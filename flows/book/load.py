@@ -1,4 +1,5 @@
-"""Loading a book: reads its files, checks that everything in them fits, and names every fault at once, with file and place.
+"""Loading a book: reads its files, checks that everything in them fits, and names every fault at once, with file and
+place.
 
 Rule: this is the only module of `flows` that reads files, beside the catalogue.
 """
@@ -62,9 +63,9 @@ class _Loading:
         steps = self._ordered(forms)
         conditions = {form.id: self._condition(form) for form in steps}
         known = {form.id: form for form in steps}
-        for form in steps:
-            for text in self._step_faults(form, known, conditions[form.id], steps):
-                self._fault(self._file_of[form.id], form.id, text)
+        for step in steps:
+            for text in self._step_faults(step, known, conditions[step.id], steps):
+                self._fault(self._file_of[step.id], step.id, text)
         for text in _head_faults(head, known):
             self._fault("book.toml", "", text)
         if self._faults:
@@ -116,7 +117,9 @@ class _Loading:
         for after, steps in moved:
             places = [place for place, step in enumerate(order) if step.id == after]
             if not places:
-                self._fault(self._file_of[steps[0].id], steps[0].id, f"comes after an unknown step '{after}': unreachable")
+                self._fault(
+                    self._file_of[steps[0].id], steps[0].id, f"comes after an unknown step '{after}': unreachable"
+                )
                 continue
             order[places[0] + 1 : places[0] + 1] = steps
         return order
@@ -171,10 +174,17 @@ def _condition_faults(
         return
     if place[looked.id] >= place[form.id]:
         yield f"condition '{form.when}' looks at a step that comes later: unreachable"
-    wanted = {"chosen": ("multi",), "count": ("multi",), "some": ("multi",), "grid": ("grid",), "not": ("status", "applies")}
+    wanted = {
+        "chosen": ("multi",),
+        "count": ("multi",),
+        "some": ("multi",),
+        "grid": ("grid",),
+        "not": ("status", "applies"),
+    }
     kinds = wanted.get(condition.name)
     if kinds and looked.kind not in kinds:
-        yield f"condition '{form.when}' needs a step of kind {' or '.join(kinds)}, '{looked.id}' is {looked.kind}: unreachable"
+        needed = " or ".join(kinds)
+        yield f"condition '{form.when}' needs a step of kind {needed}, '{looked.id}' is {looked.kind}: unreachable"
     elif condition.name in ("chosen", "not") and condition.word not in words_of_kind(looked):
         yield f"condition '{form.when}': '{looked.id}' has no answer '{condition.word}': unreachable"
     elif condition.name == "count" and int(condition.word or 0) > len(looked.choices):
@@ -243,7 +253,9 @@ def _compile(head: BookHead, forms: list[PartForm], steps: list[StepForm], condi
         form.part.id: Part(
             form.part,
             tuple(step.id for step in steps if step.id.split(".")[0] == form.part.id),
-            next((step.id for step in form.step if step.kind == "status" and step.id == f"{form.part.id}.status"), None),
+            next(
+                (step.id for step in form.step if step.kind == "status" and step.id == f"{form.part.id}.status"), None
+            ),
         )
         for form in forms
     }

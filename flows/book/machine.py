@@ -1,16 +1,20 @@
-"""The state machine that moves a room through a book. Rule: where to go is decided elsewhere; a move that the book does not allow raises.
+"""The state machine that moves a room through a book. Rule: where to go is decided elsewhere; a move that the book
+does not allow raises.
 
-One flat, synchronous machine per book; states are `begin`, the step ids and `einde`. A single scratch model serves all rooms: its
-state is set before each trigger, so the machine remembers nothing between rooms. `transitions` accepts unknown destinations and misspelt
+One flat, synchronous machine per book; states are `begin`, the step ids and `einde`. A single scratch model serves
+all rooms: its
+state is set before each trigger, so the machine remembers nothing between rooms. `transitions` accepts unknown
+destinations and misspelt
 callbacks silently, which is why `load` checks the book first.
 """
 
 from __future__ import annotations
 
 import logging
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from transitions import Machine, MachineError
+from transitions import Machine, MachineError, State
 
 from flows.book.model import BEGIN, END
 
@@ -38,7 +42,7 @@ class Mover:
 
     def __init__(self, book: Book) -> None:
         self._model = _Scratch()
-        states = [BEGIN, *book.order, END]
+        states: list[str | Enum | State] = [BEGIN, *book.order, END]
         self._machine = Machine(
             self._model, states=states, initial=BEGIN, auto_transitions=False, model_attribute="state", send_event=False
         )
@@ -48,7 +52,10 @@ class Mover:
         self._machine.add_transition(f"to {END}", states, END)
 
     def move(self, position: str, destination: str, *, allowed: bool = True) -> str:
-        """The position after going from `position` to `destination`. Raises MoveError when the book has no such move."""
+        """The position after going from `position` to `destination`.
+
+        Raises MoveError when the book has no such move.
+        """
         self._model.state = position
         self._model.allowed = allowed
         try:

@@ -1,4 +1,7 @@
-"""A loaded book: steps in the order in which they are asked, with their compiled conditions. Rule: read-only once loaded."""
+"""A loaded book: steps in the order in which they are asked, with their compiled conditions.
+
+Rule: read-only once loaded.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the guide: its head and the ids of its steps in order; `status` is the part's own status step, if it has one."""
+    """One part of the guide: its head and the ids of its steps in order; `status` is the part's own status step,
+    if it has one.
+    """
 
     head: PartHead
     steps: tuple[str, ...]

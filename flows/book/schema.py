@@ -1,6 +1,7 @@
 """The form of a book's files, checked by pydantic. Rule: form only; what must fit between files is checked in `load`.
 
-A book is a folder: `book.toml` (identity, order of the parts, nudges) and one file a part. Every text is Markdown in the book's
+A book is a folder: `book.toml` (identity, order of the parts, nudges) and one file a part. Every text is Markdown in
+the book's
 own language; the words of choices and conditions are the contract's and never translated.
 """
 
@@ -24,7 +25,9 @@ class _Strict(BaseModel):
 
 
 class ChoiceForm(_Strict):
-    """One word that a `multi` step offers. `label` follows the bold name in the list; `aliases` are other words people type."""
+    """One word that a `multi` step offers. `label` follows the bold name in the list; `aliases` are other words
+    people type.
+    """
 
     word: Word
     label: Text
@@ -33,7 +36,9 @@ class ChoiceForm(_Strict):
 
 
 class ProposalForm(_Strict):
-    """What the coach proposes for a status: `lowest` of a grid's rows (those in `among`), or by pitfalls that apply (`applies`)."""
+    """What the coach proposes for a status: `lowest` of a grid's rows (those in `among`), or by pitfalls that
+    apply (`applies`).
+    """
 
     rule: Literal["lowest", "applies"]
     among: StepId | None = None
@@ -42,7 +47,8 @@ class ProposalForm(_Strict):
 
 
 class StepForm(_Strict):
-    """One thing the coach asks. `when` is one of the named conditions of `guards`; `after` places the step, and those behind it
+    """One thing the coach asks. `when` is one of the named conditions of `guards`; `after` places the step, and those
+    behind it
     in its file, after a step of another part."""
 
     id: StepId
@@ -106,7 +112,9 @@ class RecogniseForm(_Strict):
 
 
 class BookHead(_Strict):
-    """What `book.toml` says: who the book is, in which order its parts are read, what was renamed since earlier versions."""
+    """What `book.toml` says: who the book is, in which order its parts are read, what was renamed since earlier
+    versions.
+    """
 
     id: PartId
     version: Text

@@ -1,6 +1,7 @@
 """Dates as people write them. Rule: full match or nothing, never a guess.
 
-Read are ISO dates (2027-01-15), 15-1-2027, 15/1/2027, 15 januari 2027, and months (januari 2027) where a period is asked. The names of
+Read are ISO dates (2027-01-15), 15-1-2027, 15/1/2027, 15 januari 2027, and months (januari 2027) where a period is
+asked. The names of
 months and days come from the catalogue (`CalendarWords`).
 """
 
@@ -17,7 +18,9 @@ from flows.conversation.text import fold
 
 @dataclass(frozen=True, slots=True)
 class CalendarWords:
-    """The words of dates in one language, months and days from January and Monday on; `open_end` says that an end is not known."""
+    """The words of dates in one language, months and days from January and Monday on; `open_end` says that an end
+    is not known.
+    """
 
     months: tuple[str, ...]
     short_months: tuple[str, ...]
@@ -54,7 +57,10 @@ def _date(year: int, month: int, day: int) -> date:
 
 
 def read_date(text: str, words: CalendarWords) -> date | None:
-    """The date that the whole text is, or None. A day of the week before it must fit. Raises NoSuchDate for 31-2-2027 and the like."""
+    """The date that the whole text is, or None.
+
+    A day of the week before it must fit. Raises NoSuchDate for 31-2-2027 and the like.
+    """
     plain = fold(text).rstrip(".,")
     weekday = None
     first, _, rest = plain.partition(" ")
@@ -93,7 +99,8 @@ class Period:
 def read_period(text: str, words: CalendarWords) -> Period | None:
     """The period that the whole text is, or None where it can't be read.
 
-    Two dates or months with a dash or a joining word between them; one of them may be unknown; one alone with "vanaf" or "tot"; all unknown.
+    Two dates or months with a dash or a joining word between them; one of them may be unknown; one alone with "vanaf"
+    or "tot"; all unknown.
     Raises NoSuchDate where a date does not exist or the end comes before the start.
     """
     plain = fold(text).rstrip(".")
@@ -141,14 +148,17 @@ def say_short(day: date, words: CalendarWords) -> str:
 
 
 def find_date(text: str, words: CalendarWords) -> tuple[date, int, int] | None:
-    """The one date inside a text, with where it stands, a word like "vóór" before it included; None where there is none.
+    """The one date inside a text, with where it stands, a word like "vóór" before it included; None where there is
+    none.
 
     Raises NoSuchDate where what has the form of a date is none.
     """
     before = "|".join(re.escape(word) for word in words.before)
     days = "|".join(words.days)
     months = "|".join((*words.months, *words.short_months))
-    form = rf"(?<![\w-])(?:(?:{before}) )?((?:(?:{days}) )?(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}|\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{4}}|\d{{1,2}} (?:{months})\.? \d{{4}}))(?![\w-])"
+    iso, numbers = r"\d{4}-\d{1,2}-\d{1,2}", r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+    named = rf"\d{{1,2}} (?:{months})\.? \d{{4}}"
+    form = rf"(?<![\w-])(?:(?:{before}) )?((?:(?:{days}) )?(?:{iso}|{numbers}|{named}))(?![\w-])"
     lowered = _same_length_fold(text)
     found = list(re.finditer(form, lowered))
     if len(found) != 1:
@@ -159,4 +169,6 @@ def find_date(text: str, words: CalendarWords) -> tuple[date, int, int] | None:
 
 def _same_length_fold(text: str) -> str:
     """Folded character by character, so that places stay the same."""
-    return "".join(folded if len(folded := fold(char)) == 1 else char.lower() if len(char.lower()) == 1 else char for char in text)
+    return "".join(
+        folded if len(folded := fold(char)) == 1 else char.lower() if len(char.lower()) == 1 else char for char in text
+    )

@@ -30,7 +30,10 @@ class Rhythm:
     unit: str
 
     def after(self, day: date) -> date | None:
-        """The next day in this rhythm after `day`, or None for never. The 31st becomes the last day of a shorter month."""
+        """The next day in this rhythm after `day`, or None for never.
+
+        The 31st becomes the last day of a shorter month.
+        """
         if not self.every:
             return None
         step = relativedelta(weeks=self.every) if self.unit == "week" else relativedelta(months=self.every)
@@ -38,7 +41,10 @@ class Rhythm:
 
 
 def read_rhythm(text: str, words: RhythmWords) -> Rhythm | None:
-    """The rhythm that the whole text is ("elke 6 weken", "elke maand", "geen"), or None. At most 52 weeks or 24 months."""
+    """The rhythm that the whole text is ("elke 6 weken", "elke maand", "geen"), or None.
+
+    At most 52 weeks or 24 months.
+    """
     plain = fold(text).rstrip(".")
     if plain in words.never:
         return Rhythm(0, "week")

@@ -1,6 +1,8 @@
-"""What the coach says of itself, in one language: everything but the guide. Rule: no text is written in code; code names its key.
+"""What the coach says of itself, in one language: everything but the guide. Rule: no text is written in code; code
+names its key.
 
-A text may hold `{names}` that are filled in. `one` and `group` variants are chosen by who is in the room, `ways` by what the transport can see.
+A text may hold `{names}` that are filled in. `one` and `group` variants are chosen by who is in the room, `ways` by
+what the transport can see.
 """
 
 from __future__ import annotations

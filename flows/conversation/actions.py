@@ -1,4 +1,7 @@
-"""Actions: reading what, who and when from a line, and showing them. Rule: what can't be read as a person or a date stays in the text."""
+"""Actions: reading what, who and when from a line, and showing them.
+
+Rule: what can't be read as a person or a date stays in the text.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ class ReadAction:
 
 
 def find_person(text: str, members: list[Member]) -> tuple[str | None, str, int, int] | None:
-    """The person behind the only @ in a text: their id where it is a member, the name, and where it stands; None where there is none."""
+    """The person behind the only @ in a text: their id where it is a member, the name, and where it stands; None
+    where there is none.
+    """
     spots = [match.start() for match in re.finditer(r"(?<!\S)@(?=\w)", text)]
     if len(spots) != 1:
         return None

@@ -1,4 +1,7 @@
-"""Reading an answer, by the kind of its step. Rule: what a text says is found here; what it does to a room is decided elsewhere."""
+"""Reading an answer, by the kind of its step.
+
+Rule: what a text says is found here; what it does to a room is decided elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ class Ambiguous(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a message does at a multi step: words added, words taken away (by whoever chose them), a text behind the open choice."""
+    """What a message does at a multi step: words added, words taken away (by whoever chose them), a text behind
+    the open choice.
+    """
 
     words: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -36,7 +41,10 @@ def vote_words(kind: str) -> tuple[str, ...]:
 
 
 def read_vote(text: str, kind: str, texts: Catalogue) -> str | None:
-    """The status word that a text is: a word, an unambiguous prefix, a number, a letter or a sign. None where it is none."""
+    """The status word that a text is: a word, an unambiguous prefix, a number, a letter or a sign.
+
+    None where it is none.
+    """
     words = vote_words(kind)
     for word, sign in signs_of(kind).items():
         if bare(text) == sign:
@@ -78,7 +86,10 @@ def _one_choice(text: str, step: Step) -> str | None:
 
 
 def read_choices(text: str, step: Step, texts: Catalogue) -> Chosen | None:
-    """What a text chooses at a multi step; None where any of it can't be read. Raises Ambiguous for a prefix of several words."""
+    """What a text chooses at a multi step; None where any of it can't be read.
+
+    Raises Ambiguous for a prefix of several words.
+    """
     plain = text.strip()
     other = step.form.other
     if other and (match := re.match(rf"^\s*{other}\s*:\s*(.+)$", plain, re.IGNORECASE | re.DOTALL)):
@@ -94,7 +105,9 @@ def read_choices(text: str, step: Step, texts: Catalogue) -> Chosen | None:
     if match := re.match(rf"^(.+?)\s+(?:{gone})[.!]*$", plain, re.IGNORECASE | re.DOTALL):
         words = _several(match[1], step, texts)
         return None if words is None else Chosen((), words)
-    if other and (match := re.match(rf"^(.+?)(?:,|;|\n|\s+en)\s*{other}\s*:\s*(.+)$", plain, re.IGNORECASE | re.DOTALL)):
+    if other and (
+        match := re.match(rf"^(.+?)(?:,|;|\n|\s+en)\s*{other}\s*:\s*(.+)$", plain, re.IGNORECASE | re.DOTALL)
+    ):
         words = _several(match[1], step, texts)
         return None if words is None else Chosen(tuple(dict.fromkeys((*words, other))), (), match[2].strip())
     words = _several(plain, step, texts)
@@ -124,14 +137,15 @@ def row_names(book: Book, grid: Step) -> dict[str, str]:
 
 
 def read_grid(text: str, book: Book, grid: Step, texts: Catalogue) -> dict[str, str] | None:
-    """What a text says of a grid's rows: eight letters or words in order, or a line (or a part after a comma) a row with its name.
+    """What a text says of a grid's rows: eight letters or words in order, or a line (or a part after a comma) a row
+    with its name.
 
     None where any of it can't be read.
     """
     rows = grid.form.rows
     plain = text.strip()
     tokens = [token for token in re.split(r"[\s,;/]+", plain) if token]
-    if len(tokens) == 1 and len(plain) == len(rows) and not plain.isalpha() or len(tokens) == 1 and len(plain) == len(rows):
+    if len(tokens) == 1 and len(plain) == len(rows):  # vdoo?dvv
         tokens = list(plain)
     if len(tokens) == len(rows):
         words = [read_vote(token, "status", texts) for token in tokens]
@@ -174,11 +188,18 @@ class Named:
 
 
 def find_place(text: str, book: Book, *, parts: bool = True) -> Named | None:
-    """What `!ga` and `!wijzig` were given: a part (name or alias), a full id or the shortest unambiguous tail of one. A part beats a step."""
+    """What `!ga` and `!wijzig` were given: a part (name or alias), a full id or the shortest unambiguous tail of one.
+
+    A part beats a step.
+    """
     plain = bare_words(text).replace(" ", "." if " " in text.strip() and "." not in text else " ")
     wanted = bare_words(text)
     if parts:
-        names = {fold(name): part.id for part in book.parts.values() for name in (part.id, part.head.title, *part.head.aliases)}
+        names = {
+            fold(name): part.id
+            for part in book.parts.values()
+            for name in (part.id, part.head.title, *part.head.aliases)
+        }
         if wanted in names:
             return Named(part=names[wanted])
         prefixed = {part for name, part in names.items() if len(wanted) >= 3 and name.startswith(wanted)}

@@ -1,4 +1,7 @@
-"""What a question looks like: while it stands open, and after it was left. Rule: reads the room, says nothing by itself."""
+"""What a question looks like: while it stands open, and after it was left.
+
+Rule: reads the room, says nothing by itself.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +44,7 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     lines += _options(d, step)
     lines += _already(d, step)
     left = d.view.remaining(step.id)
-    how = d.texts(
-        f"how.{step.kind}.{d.who}", answer=ways(d, "answer", n=number), agree=ways(d, "agree", n=number)
-    )
+    how = d.texts(f"how.{step.kind}.{d.who}", answer=ways(d, "answer", n=number), agree=ways(d, "agree", n=number))
     lines.append(f"_{how} · {d.texts.count('left', left)}_")
     return "\n".join(lines)
 
@@ -142,9 +143,16 @@ def frame_text(d: Draft, step: Step) -> str | None:
             texts = [one_line(item.text).rstrip(" .;,") for item in d.view.items(source)]
             if not texts:
                 return None
-            values[source] = d.texts("join.and").join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
+            values[source] = (
+                d.texts("join.and").join([", ".join(texts[:-1]), texts[-1]]) if len(texts) > 1 else texts[0]
+            )
     for source, text in values.items():
-        if not frame.startswith(f"{{{source}}}") and len(text) > 1 and text[0].isupper() and text[1:].split(" ")[0].islower():
+        if (
+            not frame.startswith(f"{{{source}}}")
+            and len(text) > 1
+            and text[0].isupper()
+            and text[1:].split(" ")[0].islower()
+        ):
             text = text[0].lower() + text[1:]
         frame = frame.replace(f"{{{source}}}", text)
     return frame
@@ -186,7 +194,10 @@ def noted_lines(d: Draft, step: Step, *, length: int = SHOWN_LENGTH, most: int =
         numbered = True
         answer = d.view.answer(step.id)
         if step.kind == "multi" and answer is not None:
-            return [f"- {', '.join(name_of(step, word) for word in d.view.words(step.id))}", *[f"- {one}" for one in lines]]
+            return [
+                f"- {', '.join(name_of(step, word) for word in d.view.words(step.id))}",
+                *[f"- {one}" for one in lines],
+            ]
         if step.kind == "multi" and d.view.choices(step.id):
             chosen = {word for choice in d.view.choices(step.id) for word in choice.words}
             names = [name_of(step, one.word) for one in step.form.choices if one.word in chosen]
@@ -252,7 +263,9 @@ def help_text(d: Draft, step: Step) -> str:
 
 def explain_text(d: Draft, step: Step) -> str:
     """Why this is asked, and what an answer may look like."""
-    return "\n".join([d.texts("explain.head", head=head(d, step)), step.form.why, d.texts("explain.form", text=step.form.help)])
+    return "\n".join(
+        [d.texts("explain.head", head=head(d, step)), step.form.why, d.texts("explain.form", text=step.form.help)]
+    )
 
 
 def example_text(d: Draft, step: Step) -> str:

@@ -1,6 +1,7 @@
 """Which event is for the coach. Rule: decided before anything is stored; what isn't for the coach leaves no trace.
 
-Room of one: every plain message. Group: a command, a mention, a reply to or a thread under a message of the coach, a reaction on one,
+Room of one: every plain message. Group: a command, a mention, a reply to or a thread under a message of the coach, a
+reaction on one,
 ✍️ or ❌ on anybody's message, an edit or removal of a message that was taken.
 """
 
@@ -27,7 +28,9 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A message as it comes in, before anything is known of what it means. `reply_to` and `thread` are the transport's message ids."""
+    """A message as it comes in, before anything is known of what it means. `reply_to` and `thread` are the
+    transport's message ids.
+    """
 
     text: str
     reply_to: str | None = None
@@ -36,7 +39,9 @@ class Heard:
 
 
 def points_at(heard: Heard, known: Known) -> str | None:
-    """The coach's message that this one replies to, or under whose thread it stands; a reply to a person outside such a thread is discussion."""
+    """The coach's message that this one replies to, or under whose thread it stands; a reply to a person outside
+    such a thread is discussion.
+    """
     for message in (heard.reply_to, heard.thread):
         if message is not None and known.is_own(message):
             return message

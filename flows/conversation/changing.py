@@ -1,4 +1,7 @@
-"""Edits and removals of messages that were taken. Rule: the answer follows its message; only the author edits, the author or a moderator removes."""
+"""Edits and removals of messages that were taken.
+
+Rule: the answer follows its message; only the author edits, the author or a moderator removes.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def edited(d: Draft, event: Edited) -> None:
         if not commands.change_action(d, read[1], source):
             _keep_old(d, event)
         return
-    elif read is not None:
+    elif commands.has_form(text):
         _keep_old(d, event)
         return
     if not _follow(d, text, source, taken.step):

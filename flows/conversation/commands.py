@@ -1,4 +1,5 @@
-"""The commands of the chat: one table with name, alias and what each does. Rule: case and accents don't matter; a near miss is answered with the command that was meant.
+"""The commands of the chat: one table with name, alias and what each does. Rule: case and accents don't matter; a
+near miss is answered with the command that was meant.
 
 What is not in the table does not exist for the people in the room: no text names it.
 """
@@ -10,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from flows.book.model import BEGIN, END
+from flows.book.model import BEGIN
 from flows.conversation import asking, detours, kinds, overview, prompts, settings, taking, walk
 from flows.conversation.actions import add_action, read_action, show_action
 from flows.conversation.answers import Named, find_place
@@ -44,6 +45,11 @@ def read(text: str) -> tuple[str, str] | None:
     name, rest = said
     command = _BY_NAME.get(fold(name))
     return None if command is None else (command.name, rest)
+
+
+def has_form(text: str) -> bool:
+    """Whether a text has the form of a command, known or not."""
+    return _said(text) is not None
 
 
 def _said(text: str) -> tuple[str, str] | None:
@@ -197,7 +203,7 @@ def goto(d: Draft, rest: str, source: Source) -> None:
     if named.part is not None:
         steps = [step for step in d.book.parts[named.part].steps if d.view.wanted(step)]
         open_steps = d.view.open_steps(steps)
-        target = (open_steps or steps or [None])[0]
+        target = next(iter(open_steps or steps), None)
     else:
         target = named.step if d.view.applicable(str(named.step)) else None
     if target is None:

@@ -1,4 +1,7 @@
-"""Changing what stands at a step, aside from the walk. Rule: the position stays where it is, and `!verder` returns to it."""
+"""Changing what stands at a step, aside from the walk.
+
+Rule: the position stays where it is, and `!verder` returns to it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ LISTED = ("text", "actions")
 
 
 def start(d: Draft, step_id: str) -> None:
-    """Open a detour to a step: its items come numbered, or it is asked afresh (the old value holds until the new one is settled)."""
+    """Open a detour to a step: its items come numbered, or it is asked afresh (the old value holds until the new
+    one is settled).
+    """
     walk.close_open(d)
     walk.clear_prompts(d)
     d.open_prompt("detour", step_id, fresh=True)

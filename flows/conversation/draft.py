@@ -1,4 +1,7 @@
-"""A turn in the making: the snapshot as it will be, the changes so far, and what will be seen. Rule: it only gathers; nothing outside it changes."""
+"""A turn in the making: the snapshot as it will be, the changes so far, and what will be seen.
+
+Rule: it only gathers; nothing outside it changes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The only door: one event in, what changes and what is seen out. Rule: the same snapshot and event give the same turn; a fault changes nothing."""
+"""The only door: one event in, what changes and what is seen out.
+
+Rule: the same snapshot and event give the same turn; a fault changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -87,9 +90,10 @@ class Engine:
         if d.room.welcomed_at is None or d.before.room.welcomed_at is None:
             return
         watched = d.book.watched
-        touched = any(
-            getattr(change.record, "step", None) in watched for change in d.changes
-        ) or d.before.room.pace != d.room.pace
+        touched = (
+            any(getattr(change.record, "step", None) in watched for change in d.changes)
+            or d.before.room.pace != d.room.pace
+        )
         before = RoomView(d.book, d.before, before_at)
         if not touched and before.is_late() == d.view.is_late():
             return

@@ -1,6 +1,7 @@
 """What can happen in a room. Rule: an event says what was done and when, never what it means.
 
-`at` is an aware datetime in UTC. People are named by the transport's own ids. A `target` or `reply_to` that is a message of the coach is
+`at` is an aware datetime in UTC. People are named by the transport's own ids. A `target` or `reply_to` that is a
+message of the coach is
 its number in the room (an int); any other message is the transport's event id (a str).
 """
 
@@ -28,7 +29,9 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A person's message that somebody marked, as the transport remembers it; `points_at` is the coach's message it stands under."""
+    """A person's message that somebody marked, as the transport remembers it; `points_at` is the coach's message
+    it stands under.
+    """
 
     event: str
     sender: str
@@ -38,7 +41,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Somebody wrote a message that is for the coach. `oversize` is its size in bytes where that was too much to take in."""
+    """Somebody wrote a message that is for the coach. `oversize` is its size in bytes where that was too much to
+    take in.
+    """
 
     id: str
     at: datetime

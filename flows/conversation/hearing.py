@@ -1,4 +1,7 @@
-"""What a transport lets people do, so that no text names a way that it can't see. Rule: capabilities come from the running transport, never from a room."""
+"""What a transport lets people do, so that no text names a way that it can't see.
+
+Rule: capabilities come from the running transport, never from a room.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from flows.catalogue import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """`ways` names the catalogue's how-to texts (`ways.<ways>.one|group`); `marks` whether reactions on people's messages are seen;
+    """`ways` names the catalogue's how-to texts (`ways.<ways>.one|group`); `marks` whether reactions on people's
+    messages are seen;
     `longest` is the most bytes one message of the coach may have."""
 
     ways: str = "chat"
@@ -20,7 +24,9 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """All that the conversation needs besides a room's state: the book, the texts, the transport's capabilities, who runs it and where."""
+    """All that the conversation needs besides a room's state: the book, the texts, the transport's capabilities,
+    who runs it and where.
+    """
 
     book: Book
     texts: Catalogue

@@ -1,6 +1,8 @@
-"""Questions of the coach's own, in place of the next question. Rule: each once, at most one a question; in the short pace at the end of the part, two at most.
+"""Questions of the coach's own, in place of the next question. Rule: each once, at most one a question; in the short
+pace at the end of the part, two at most.
 
-Waiting ones are kept as `Once` records: `nudge:<id>`, `recognise:<part>`, `unknown:<step>` (who finds it out), `new:<step>` (newly applies).
+Waiting ones are kept as `Once` records: `nudge:<id>`, `recognise:<part>`, `unknown:<step>` (who finds it out),
+`new:<step>` (newly applies).
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ def _waits(d: Draft, name: str) -> bool:
 
 
 def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
-    """Post the nudge or offer that is due now that the position is left for `destination`, if any. `nudged` were posted since it was left."""
+    """Post the nudge or offer that is due now that the position is left for `destination`, if any. `nudged` were
+    posted since it was left.
+    """
     position = d.room.position
     part = d.book.steps[position].part
     ends = destination == END or d.book.steps[destination].part != part
@@ -64,7 +68,9 @@ def _gather(d: Draft, position: str, ends: bool) -> None:
 
 
 def _due(d: Draft, part: str) -> Iterator[str]:
-    """The names of what waits, the first to be asked first: what is asked of the whole part, then offers of this part."""
+    """The names of what waits, the first to be asked first: what is asked of the whole part, then offers of this
+    part.
+    """
     if d.room.nudges:
         for name in (f"recognise:{part}", *(f"nudge:{nudge.id}" for nudge in d.book.head.nudge)):
             if _waits(d, name):
@@ -81,9 +87,9 @@ def _post(d: Draft, name: str, nudged: int) -> None:
         step = what
         prompt = d.open_prompt("offer", step, d.next_number(), nudged=nudged + 1)
     else:
-        step = d.book.parts[what].status if kind == "recognise" else _nudge(d, what).keeps
+        step = str(d.book.parts[what].status) if kind == "recognise" else _nudge(d, what).keeps
         prompt = d.open_prompt("nudge", step, d.next_number(), name=name, nudged=nudged + 1)
-    d.say("nudge", text_of(d, prompt.kind, str(step), name, d.next_number()), step=step, signs=(AGREE,))
+    d.say("nudge", text_of(d, prompt.kind, step, name, d.next_number()), step=step, signs=(AGREE,))
 
 
 def _nudge(d: Draft, name: str) -> NudgeForm:
@@ -106,9 +112,13 @@ def text_of(d: Draft, prompt: str, step: str, name: str, number: int) -> str:
     rows = []
     for shown in nudge.chain:
         texts = "; ".join(cut(item.text, asking.SHOWN_LENGTH) for item in d.view.items(shown))
-        rows.append(d.texts("nudge.row", title=d.book.steps[shown].form.title, text=quote(texts) or d.texts("nudge.empty")))
+        rows.append(
+            d.texts("nudge.row", title=d.book.steps[shown].form.title, text=quote(texts) or d.texts("nudge.empty"))
+        )
     part = d.book.part_of(nudge.after)
-    return d.texts("nudge.chain", part=part.head.title, rows="\n".join(rows), text=nudge.text, answer=answer, agree=agree)
+    return d.texts(
+        "nudge.chain", part=part.head.title, rows="\n".join(rows), text=nudge.text, answer=answer, agree=agree
+    )
 
 
 def note_new(d: Draft, before: set[str], after: set[str]) -> None:

@@ -1,4 +1,7 @@
-"""`!overzicht` and `!acties` in words. Rule: at most 1,500 characters for the whole, everything in full for one part; a status is always symbol and word."""
+"""`!overzicht` and `!acties` in words.
+
+Rule: at most 1,500 characters for the whole, everything in full for one part; a status is always symbol and word.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,12 @@ def _part_line(d: Draft, part: PartLine) -> str:
     if part.before is not None and part.before != part.status:
         trend = d.texts("overview.trend", before=d.texts(f"status.status.{part.before}"))
     return d.texts(
-        "overview.part", sign=STATUS_SIGNS[part.status], title=part.title, word=word, details=_details(d, part), trend=trend
+        "overview.part",
+        sign=STATUS_SIGNS[part.status],
+        title=part.title,
+        word=word,
+        details=_details(d, part),
+        trend=trend,
     )
 
 
@@ -119,7 +127,9 @@ def _next_actions(d: Draft, summary: Summary) -> str:
 
 def _open_line(d: Draft, summary: Summary) -> str:
     unknown = [step.id for part in summary.parts for step in part.steps if step.state == "unknown" and step.applicable]
-    lines = [d.texts.count("overview.open", len(summary.open_steps)) if summary.open_steps else d.texts("overview.all_done")]
+    lines = [
+        d.texts.count("overview.open", len(summary.open_steps)) if summary.open_steps else d.texts("overview.all_done")
+    ]
     if unknown:
         names = ", ".join(f"`{step}`" for step in unknown[:MOST_OPEN])
         more = d.texts("noted.more", n=len(unknown) - MOST_OPEN) if len(unknown) > MOST_OPEN else ""
@@ -195,4 +205,3 @@ def actions(d: Draft) -> str:
         lines += [f"- {show_action(d, action)}{_closed(d, action.state)}" for action in closed]
     lines.append(f"_{d.texts('actions.how')}_")
     return "\n".join(lines)
-

@@ -1,4 +1,7 @@
-"""Who is in the room, and how the coach says that it listens. Rule: how it listens is said once at every change, before anything is judged the new way."""
+"""Who is in the room, and how the coach says that it listens.
+
+Rule: how it listens is said once at every change, before anything is judged the new way.
+"""
 
 from __future__ import annotations
 

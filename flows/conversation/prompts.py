@@ -1,6 +1,8 @@
-"""Open prompts of the coach: what ✅, `!verder` and a reply do to each. Rule: a prompt stands in place of the next question until it is answered or passed.
+"""Open prompts of the coach: what ✅, `!verder` and a reply do to each. Rule: a prompt stands in place of the next
+question until it is answered or passed.
 
-Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spread` and `settle` (votes), `command` (a near miss),
+Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spread` and `settle` (votes), `command`
+(a near miss),
 `answer` (is this your answer?). `detour` and `draft` ask nothing themselves.
 """
 

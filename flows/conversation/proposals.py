@@ -1,4 +1,7 @@
-"""What the coach proposes for a part's status, from the answers under it. Rule: a proposal follows a rule named in the book and is never better than what it rests on."""
+"""What the coach proposes for a part's status, from the answers under it.
+
+Rule: a proposal follows a rule named in the book and is never better than what it rests on.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,9 @@ def differ(votes: Iterable[Vote], kind: str) -> bool:
 
 
 def propose(view: RoomView, step: str) -> str | None:
-    """The status that the coach proposes for a part's status step, or None where the book has no rule or nothing is known yet."""
+    """The status that the coach proposes for a part's status step, or None where the book has no rule or nothing
+    is known yet.
+    """
     form = view.book.steps[step].form.proposal
     if not isinstance(form, ProposalForm):
         return None
@@ -44,7 +49,9 @@ def propose(view: RoomView, step: str) -> str | None:
 
 
 def _lowest(view: RoomView, form: ProposalForm) -> str | None:
-    """The lowest known status of the rows that are needed (else of all), never voldoende with an onbekend among them."""
+    """The lowest known status of the rows that are needed (else of all), never voldoende with an onbekend among
+    them.
+    """
     rows = view.book.steps[str(form.grid)].form.rows
     needed = view.words(form.among) if form.among else ()
     if needed:

@@ -1,4 +1,7 @@
-"""Signs put on messages, and buttons. Rule: a sign on a message that the coach doesn't know, or that is no longer open, leads to nothing."""
+"""Signs put on messages, and buttons.
+
+Rule: a sign on a message that the coach doesn't know, or that is no longer open, leads to nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
-"""A room's whole state as records, and the changes to it. Rule: a snapshot is never changed once it is out; `apply` makes a new one.
+"""A room's whole state as records, and the changes to it. Rule: a snapshot is never changed once it is out; `apply`
+makes a new one.
 
-The engine returns changes (`Put`, `Drop`); `apply` makes the new snapshot of them, and storage writes the same changes as rows: one truth.
-Every record is a flat frozen dataclass, so that storage can map it to a table by its fields alone. Instants are aware, in UTC; dates are dates.
+The engine returns changes (`Put`, `Drop`); `apply` makes the new snapshot of them, and storage writes the same
+changes as rows: one truth.
+Every record is a flat frozen dataclass, so that storage can map it to a table by its fields alone. Instants are
+aware, in UTC; dates are dates.
 """
 
 from __future__ import annotations
@@ -63,7 +66,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Where a step stands: `state` answered, unknown or skipped (no record: open), a settled `status`, a read `value` (JSON).
+    """Where a step stands: `state` answered, unknown or skipped (no record: open), a settled `status`, a read `value`
+    (JSON).
 
     `event` is the message that settled it at once (a room of one), `author` whose.
     """
@@ -87,7 +91,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that the team said at a step. The text before an edit is not kept; that it was edited, when and by whom is."""
+    """One thing that the team said at a step.
+
+    The text before an edit is not kept; that it was edited, when and by whom is.
+    """
 
     table: ClassVar[str] = "item"
     key_fields: ClassVar[tuple[str, ...]] = ("id",)
@@ -126,7 +133,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """A member's last vote at a step that is being settled. `sign` is the message and sign that made it, `event` the message."""
+    """A member's last vote at a step that is being settled. `sign` is the message and sign that made it, `event`
+    the message.
+    """
 
     table: ClassVar[str] = "vote"
     key_fields: ClassVar[tuple[str, ...]] = ("step", "member")
@@ -145,7 +154,9 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that somebody will do. `owner` is a member's id where the name is a member's; `state` open, done or dropped."""
+    """Something that somebody will do. `owner` is a member's id where the name is a member's; `state` open, done
+    or dropped.
+    """
 
     table: ClassVar[str] = "action"
     key_fields: ClassVar[tuple[str, ...]] = ("number",)
@@ -171,7 +182,9 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """An open prompt of the coach, on a stack by `id`: its kind, step, the messages that show it, and what it needs to go on."""
+    """An open prompt of the coach, on a stack by `id`: its kind, step, the messages that show it, and what it
+    needs to go on.
+    """
 
     table: ClassVar[str] = "prompt"
     key_fields: ClassVar[tuple[str, ...]] = ("id",)
@@ -189,7 +202,9 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """That a step was asked: the first message of this visit, the latest (the one that is edited), and whether it is still open."""
+    """That a step was asked: the first message of this visit, the latest (the one that is edited), and whether it
+    is still open.
+    """
 
     table: ClassVar[str] = "asked"
     key_fields: ClassVar[tuple[str, ...]] = ("step",)
@@ -206,7 +221,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A person's message that was taken: for which step, who marked it (empty where it was for the coach by itself), whether it is
+    """A person's message that was taken: for which step, who marked it (empty where it was for the coach by itself),
+    whether it is
     taken back for now (❌), and whether it could be read."""
 
     table: ClassVar[str] = "taken"

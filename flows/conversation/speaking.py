@@ -1,4 +1,5 @@
-"""A message that is for the coach: which question or prompt it belongs to, and whether it is a command, a word to go on, or an answer.
+"""A message that is for the coach: which question or prompt it belongs to, and whether it is a command, a word to go
+on, or an answer.
 
 Rule: what reads as an answer of the step's kind is the answer; nothing that is addressed to the coach goes unanswered.
 """
@@ -23,7 +24,9 @@ LONGEST_QUESTION = 12
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a message is about: an open prompt, or a step; `open` where that step's question is the one that stands open."""
+    """What a message is about: an open prompt, or a step; `open` where that step's question is the one that stands
+    open.
+    """
 
     prompt: Prompt | None = None
     step: str | None = None
@@ -40,7 +43,7 @@ def said(d: Draft, event: Said) -> None:
         return
     text = strip_mention(event.text) if event.mentioned else clean(event.text)
     read = commands.read(text)
-    if read is not None and read[0] != "antwoord":
+    if commands.has_form(text) and (read is None or read[0] != "antwoord"):
         commands.run(d, text, source, event.points_at)
         return
     if first:
@@ -202,5 +205,3 @@ def agree_on(d: Draft, own: Own, source: Source) -> None:
         return
     taking.resume(d)
     kinds.of(focus).agree(d, focus)
-
-

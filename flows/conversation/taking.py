@@ -1,4 +1,7 @@
-"""Taking a message as an answer. Rule: what is taken is marked ✍️ and can be followed later; what can't be read gets one line of help, then a sign."""
+"""Taking a message as an answer.
+
+Rule: what is taken is marked ✍️ and can be followed later; what can't be read gets one line of help, then a sign.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,9 @@ def resume(d: Draft) -> None:
 
 
 def take_marked(d: Draft, event: str, who: str, seen: Seen | None) -> None:
-    """✍️ on somebody's message: that message becomes the answer, of the question that it stands under or of the one that is open."""
+    """✍️ on somebody's message: that message becomes the answer, of the question that it stands under or of the
+    one that is open.
+    """
     taken = d.snapshot.taken.get(event)
     if taken is not None and taken.read:
         if taken.hidden_at is not None:
@@ -168,7 +173,7 @@ def forget(d: Draft, event: str) -> None:
     steps = {one.step for one in d.snapshot.item.values() if one.event == event}
     steps |= {one.step for one in d.snapshot.choice.values() if one.event == event}
     steps |= {one.step for one in d.snapshot.action.values() if one.event == event and one.step}
-    if taken is not None and taken.step in d.book.steps:
+    if taken is not None and taken.step is not None:
         steps.add(taken.step)
     for step in sorted(step for step in steps if step in d.book.steps):
         kinds.of(d.book.steps[step]).remove(d, d.book.steps[step], event)

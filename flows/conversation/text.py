@@ -1,4 +1,7 @@
-"""Text as people write it and as the coach shows it. Rule: what comes in is cleaned once, at the door; what goes out is escaped where it is quoted."""
+"""Text as people write it and as the coach shows it.
+
+Rule: what comes in is cleaned once, at the door; what goes out is escaped where it is quoted.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import re
 import unicodedata
 
 # Overrides and isolates can make a line read differently from what it says; the marks of right-to-left scripts stay.
-_DANGEROUS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEFF, 0xFFF9, 0xFFFA, 0xFFFB])
+_DANGEROUS = dict.fromkeys(
+    [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEFF, 0xFFF9, 0xFFFA, 0xFFFB]
+)
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _BULLET = re.compile(r"^\s*(?:[-•*–](?=\s|[^\W\d])|\d{1,3}[.)](?=\s|[^\W\d]))\s*")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>~|])")
@@ -17,12 +22,20 @@ _MENTION = re.compile(r"@(?=\w)")
 
 
 def clean(text: str) -> str:
-    """Text as it is kept: composed characters, `\\n` for line ends, no control, override or unpaired characters; trimmed."""
+    """Text as it is kept: composed characters, `\\n` for line ends, no control, override or unpaired characters;
+    trimmed.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text).translate(_DANGEROUS)
     kept = "".join(
-        char if char == "\n" else " " if char == "\t" else "" if unicodedata.category(char) in ("Cc", "Cs", "Cn") else char
+        char
+        if char == "\n"
+        else " "
+        if char == "\t"
+        else ""
+        if unicodedata.category(char) in ("Cc", "Cs", "Cn")
+        else char
         for char in text
     )
     lines = [_SPACES.sub(" ", line).strip() for line in kept.split("\n")]
@@ -46,7 +59,9 @@ def size(text: str) -> int:
 
 
 def lines_as_items(text: str) -> list[str]:
-    """The items in a message: each line with a bullet or a number is one, with the lines under it; a message without them is one."""
+    """The items in a message: each line with a bullet or a number is one, with the lines under it; a message
+    without them is one.
+    """
     lines = text.split("\n")
     if not any(_BULLET.match(line) for line in lines):
         return [text] if text else []
@@ -82,7 +97,9 @@ def cut(text: str, length: int) -> str:
 
 
 def split(text: str, limit: int) -> list[str]:
-    """Parts of at most `limit` bytes of UTF-8 that together are exactly `text`; cut at line ends where possible, else at blanks."""
+    """Parts of at most `limit` bytes of UTF-8 that together are exactly `text`; cut at line ends where possible,
+    else at blanks.
+    """
     parts: list[str] = []
     rest = text
     while size(rest) > limit:

@@ -1,4 +1,7 @@
-"""What stands in a room now: answers without those taken back, which steps apply, which comes next. Rule: reads, never writes."""
+"""What stands in a room now: answers without those taken back, which steps apply, which comes next.
+
+Rule: reads, never writes.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +97,9 @@ class RoomView:
         for step in self.book.steps.values():
             if step.kind == "period":
                 value = self.value(step.id) or {}
-                start, end = (date.fromisoformat(str(value[edge])) if value.get(edge) else None for edge in ("start", "end"))
+                start, end = (
+                    date.fromisoformat(str(value[edge])) if value.get(edge) else None for edge in ("start", "end")
+                )
                 if start and end and self.now is not None:
                     return self.now.date() >= start + (end - start) / 2
         return False

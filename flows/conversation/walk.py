@@ -1,4 +1,5 @@
-"""Going through the book: asking, leaving and finding the next question. Rule: every move of a room's position goes through here.
+"""Going through the book: asking, leaving and finding the next question. Rule: every move of a room's position goes
+through here.
 
 The position stays on the step being left while a nudge or an offer stands in place of the next question.
 """
@@ -21,7 +22,10 @@ def signs_for(step: Step) -> tuple[str, ...]:
 
 
 def ask(d: Draft, step_id: str) -> None:
-    """Post the question of a step as a new message. While it stands open, every copy can be tapped; the latest is edited."""
+    """Post the question of a step as a new message.
+
+    While it stands open, every copy can be tapped; the latest is edited.
+    """
     step = d.book.steps[step_id]
     asked = d.snapshot.asked.get(step_id)
     number = d.say("question", asking.question_text(d, step, d.next_number()), step=step_id, signs=signs_for(step))
@@ -75,7 +79,9 @@ def go(d: Draft, destination: str) -> None:
 
 
 def next_step(d: Draft) -> str:
-    """Where the walk goes after the position: the next open step; after `!ga` and `!vorige` the next step, until the one they left from."""
+    """Where the walk goes after the position: the next open step; after `!ga` and `!vorige` the next step, until
+    the one they left from.
+    """
     position, trail = d.room.position, d.room.trail
     if trail is not None:
         following = d.view.next_wanted(position)
@@ -85,7 +91,9 @@ def next_step(d: Draft) -> str:
 
 
 def advance(d: Draft, nudged: int = 0) -> None:
-    """Go on after the focus was left: back from a detour, else a nudge or offer where one is due, else the next question."""
+    """Go on after the focus was left: back from a detour, else a nudge or offer where one is due, else the next
+    question.
+    """
     detour = d.view.detour()
     if detour is not None:
         d.drop(detour)
@@ -95,7 +103,8 @@ def advance(d: Draft, nudged: int = 0) -> None:
         if d.room.position == BEGIN:
             arrive(d, d.view.next_open(BEGIN))
         else:
-            nudges.offer_new(d) or say_end(d)
+            if not nudges.offer_new(d):
+                say_end(d)
         return
     destination = next_step(d)
     if nudges.next_nudge(d, destination, nudged):
@@ -115,7 +124,10 @@ def arrive(d: Draft, destination: str) -> None:
 
 
 def come_back(d: Draft) -> None:
-    """Return from a detour to where the team was. What newly applies is offered first; a step that no longer applies gives way to the next."""
+    """Return from a detour to where the team was.
+
+    What newly applies is offered first; a step that no longer applies gives way to the next.
+    """
     if d.room.pace != SHORT and nudges.offer_new(d):
         return
     repeat(d)
@@ -146,7 +158,9 @@ def repeat(d: Draft) -> None:
 
 
 def jump(d: Draft, destination: str, *, remember: bool = True) -> None:
-    """Go to any step, from anywhere: the question that stood open is closed, and the walk finds its way back to where it was."""
+    """Go to any step, from anywhere: the question that stood open is closed, and the walk finds its way back to
+    where it was.
+    """
     left = d.room.position
     close_open(d)
     clear_prompts(d)
@@ -206,5 +220,3 @@ def say_end(d: Draft) -> None:
         lines.append(when)
     lines.append(d.texts("end.how"))
     d.say("info", "\n".join(lines))
-
-

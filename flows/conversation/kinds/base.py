@@ -1,4 +1,7 @@
-"""What every kind of step can do. Rule: a kind decides what an answer does to its step; which message is an answer was decided before."""
+"""What every kind of step can do.
+
+Rule: a kind decides what an answer does to its step; which message is an answer was decided before.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,9 @@ class Kind(ABC):
         """Settle what was given so far, so that leaving the question loses nothing."""
 
     def unknown(self, d: Draft, step: Step, source: Source) -> None:
-        """`!weetniet`: a known unknown, with an offer to find out; where something stands already it acts as `!verder`."""
+        """`!weetniet`: a known unknown, with an offer to find out; where something stands already it acts as
+        `!verder`.
+        """
         if has_something(d, step):
             self.pass_on(d, step)
             return
@@ -83,7 +88,9 @@ def is_open(d: Draft, step: Step) -> bool:
 
 
 def finish(d: Draft, step: Step) -> None:
-    """The step is done for now: leave its question and go on, or where it was left before, show what stands there now."""
+    """The step is done for now: leave its question and go on, or where it was left before, show what stands there
+    now.
+    """
     walk.drop_prompts(d, step.id, "spread", "settle", "draft")
     if is_open(d, step):
         walk.leave(d, step.id)

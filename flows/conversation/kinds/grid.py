@@ -1,4 +1,5 @@
-"""The grid: many statuses in one answer. Rule: a grid's votes are votes on its rows; it closes with one proposal for all of them,
+"""The grid: many statuses in one answer. Rule: a grid's votes are votes on its rows; it closes with one proposal for
+all of them,
 and only rows on which members differ are asked on their own."""
 
 from __future__ import annotations
@@ -152,7 +153,9 @@ class GridKind(Kind):
         if given is None:
             return False
         votes = [one for one in d.snapshot.vote.values() if one.event == source.event]
-        settled = [one for one in d.snapshot.answer.values() if one.event == source.event and one.step in step.form.rows]
+        settled = [
+            one for one in d.snapshot.answer.values() if one.event == source.event and one.step in step.form.rows
+        ]
         if not votes and not settled:
             return False
         if settled:
@@ -188,5 +191,3 @@ class GridKind(Kind):
         voted = any(d.view.votes(row) for row in step.form.rows)
         if not d.alone and voted and prompt_of(d, step.id, "settle") is None and self._complete(d, step):
             self.close(d, step)
-
-

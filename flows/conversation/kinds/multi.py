@@ -1,4 +1,7 @@
-"""Steps with a list to choose from. Rule: a member's new choice replaces their own, the team's is the union; in a group it closes on ✅."""
+"""Steps with a list to choose from.
+
+Rule: a member's new choice replaces their own, the team's is the union; in a group it closes on ✅.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Steps with one value: a period, a rhythm, the statement. Rule: the latest readable answer is the value, and it is read back in full."""
+"""Steps with one value: a period, a rhythm, the statement.
+
+Rule: the latest readable answer is the value, and it is read back in full.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ from flows.conversation.text import one_line
 from flows.conversation.view import ANSWERED, UNKNOWN
 
 
-def _set(d: Draft, step: Step, text: str, source: Source | None, value: str | None = None, *, state: str = ANSWERED) -> None:
+def _set(
+    d: Draft, step: Step, text: str, source: Source | None, value: str | None = None, *, state: str = ANSWERED
+) -> None:
     """Put one item and its answer in place of what stood there."""
     old = [one for one in d.snapshot.item.values() if one.step == step.id]
     for item in old:
@@ -104,7 +109,10 @@ class RhythmKind(_OneValue):
 
 
 class StatementKind(_OneValue):
-    """Own words, or the frame as shown. In a group own words wait for ✅ (the latest count), kept in a `draft` prompt without a message."""
+    """Own words, or the frame as shown.
+
+    In a group own words wait for ✅ (the latest count), kept in a `draft` prompt without a message.
+    """
 
     asks_back = True
 

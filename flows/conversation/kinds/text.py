@@ -1,4 +1,7 @@
-"""Steps that gather items or actions. Rule: each message adds; nothing goes on by itself, because more people may have something to say."""
+"""Steps that gather items or actions.
+
+Rule: each message adds; nothing goes on by itself, because more people may have something to say.
+"""
 
 from __future__ import annotations
 
@@ -178,5 +181,3 @@ def _follow(action: Action, read: ReadAction, d: Draft, source: Source) -> Actio
         edited_at=d.at,
         edited_by=source.who,
     )
-
-

@@ -1,6 +1,7 @@
 """Steps that are voted on. Rule: disagreement is seen before it is averaged away; a room of one settles at once.
 
-A vote goes from open to (where both ends were voted for) a second round, to a proposal, to settled. Prompts hold where it is:
+A vote goes from open to (where both ends were voted for) a second round, to a proposal, to settled. Prompts hold
+where it is:
 `spread` for the second round, `settle` for the proposal.
 """
 
@@ -65,7 +66,9 @@ class VoteKind(Kind):
         """Whether everybody who is here has voted, in a second round again."""
         here = {member.id for member in d.snapshot.people()}
         spread = prompt_of(d, step.id, "spread")
-        voted = set(spread.data.get("again", [])) if spread is not None else {one.member for one in d.view.votes(step.id)}
+        voted = (
+            set(spread.data.get("again", [])) if spread is not None else {one.member for one in d.view.votes(step.id)}
+        )
         return here <= voted
 
     def show(self, d: Draft, step: Step) -> None:
@@ -111,11 +114,16 @@ class VoteKind(Kind):
         proposal = propose(d.view, step.id)
         if proposal is not None and proposal != word:
             lines.append(texts("settle.mine", word=texts(f"status.{step.kind}.{proposal}")))
-        lines.append(f"_{texts(f'settle.how.{step.kind}', answer=ways(d, 'answer', n=number), agree=ways(d, 'agree', n=number))}_")
+        answer, agree = ways(d, "answer", n=number), ways(d, "agree", n=number)
+        lines.append(f"_{texts(f'settle.how.{step.kind}', answer=answer, agree=agree)}_")
         return "\n".join(lines)
 
-    def settle(self, d: Draft, step: Step, word: str, source: Source | None, views: list[dict[str, Any]] | None = None) -> None:
-        """Keep the outcome. With `views` (also empty ones) the team does not agree on it, and what was said about it is kept."""
+    def settle(
+        self, d: Draft, step: Step, word: str, source: Source | None, views: list[dict[str, Any]] | None = None
+    ) -> None:
+        """Keep the outcome. With `views` (also empty ones) the team does not agree on it, and what was said about
+        it is kept.
+        """
         votes = [one for one in d.snapshot.vote.values() if one.step == step.id]
         for vote in votes:
             d.drop(vote)
