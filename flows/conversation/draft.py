@@ -16,7 +16,7 @@ from flows.conversation.effects import Edit, Effect, Mark, Say
 from flows.conversation.hearing import Setting
 from flows.conversation.marks import NOTED
 from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room, Snapshot
-from flows.conversation.text import split
+from flows.conversation.text import paragraphs, split
 from flows.conversation.view import RoomView
 
 
@@ -104,7 +104,7 @@ class Draft:
         """Post a message, in parts where it is too long for the transport; the number of the last part."""
         if self.prefix:
             text, self.prefix = f"{self.prefix}\n\n{text}".strip(), ""
-        parts = split(text, self.setting.capabilities.longest)
+        parts = split(paragraphs(text), self.setting.capabilities.longest)
         for place, part in enumerate(parts):
             self.set(messages=self.room.messages + 1)
             last = place == len(parts) - 1
@@ -115,7 +115,7 @@ class Draft:
         """Change an own message; in one turn the last change of a message holds."""
         limit = self.setting.capabilities.longest
         self.effects = [one for one in self.effects if not (isinstance(one, Edit) and one.number == number)]
-        self.effects.append(Edit(number, kind, step, split(text, limit)[0]))
+        self.effects.append(Edit(number, kind, step, split(paragraphs(text), limit)[0]))
 
     def mark(self, target: str, key: str = NOTED, *, removed: bool = False) -> None:
         """Put a sign on a person's message, or take it off."""

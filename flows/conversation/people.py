@@ -19,7 +19,7 @@ from flows.conversation.snapshot import Member
 def know(d: Draft, who: str) -> None:
     """Keep somebody who speaks and was not counted yet."""
     if who not in d.snapshot.member:
-        d.put(Member(who, who))
+        d.put(Member(who, who, present=not d.room.listed))
 
 
 def joined(d: Draft, event: Joined) -> None:
@@ -30,6 +30,8 @@ def joined(d: Draft, event: Joined) -> None:
         if d.snapshot.member.get(person.id) != member:
             d.put(member)
     if event.invited:
+        if not d.room.listed:
+            d.set(listed=True)
         for member in d.snapshot.people():
             if member.id not in here:
                 d.put(replace(member, present=False))

@@ -22,6 +22,7 @@ from flows.conversation.snapshot import Item, Prompt
 from flows.conversation.text import bare_words, lines_as_items
 
 ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer")
+REFUSABLE = ("offer", "new", "command", "answer")
 _GRID, _VOTE = GridKind(), VoteKind()
 
 

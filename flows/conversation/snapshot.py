@@ -33,6 +33,7 @@ class Room:
     zone: str = "Europe/Amsterdam"
     nudges: bool = True
     facilitator: str | None = None
+    listed: bool = False  # whether the transport says who is in the room; else those who spoke are
     welcomed_at: datetime | None = None
     listening: str | None = None  # how the coach last said that it listens: one, group
     paused_at: datetime | None = None

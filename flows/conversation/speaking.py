@@ -59,7 +59,7 @@ def said(d: Draft, event: Said) -> None:
     if word == STOP:
         commands.run(d, "!pauze", source, None)
         return
-    goal = find_goal(d, event.points_at)
+    goal = _past_near_miss(d, find_goal(d, event.points_at), event, text, word)
     if goal.prompt is None and goal.step is None:
         _no_goal(d, event, word, content, source)
         return
@@ -67,6 +67,9 @@ def said(d: Draft, event: Said) -> None:
         step = goal.step or (goal.prompt.step if goal.prompt else None)
         taking.unreadable(d, step, d.texts("trouble.empty"), source)
         return
+    refused = goal.prompt is not None and goal.prompt.kind in prompts.REFUSABLE
+    if refused and bare_words(text) in d.texts.words("words.no"):
+        word = NEXT
     if word is not None and not _reads(d, goal, text):
         do_word(d, word, goal, source)
     elif read is None and event.points_at is None and d.room.paused_at is not None and goal.step is not None:
@@ -77,6 +80,16 @@ def said(d: Draft, event: Said) -> None:
         taking.reply_to_prompt(d, goal.prompt, content, source)
     else:
         taking.take(d, str(goal.step), content, source)
+
+
+def _past_near_miss(d: Draft, goal: Goal, event: Said, text: str, word: str | None) -> Goal:
+    """A question whether a command was meant gives way to anything but an answer to it."""
+    while goal.prompt is not None and goal.prompt.kind == "command" and word is None and event.points_at is None:
+        if bare_words(text) in d.texts.words("words.no"):
+            break
+        d.drop(goal.prompt)
+        goal = find_goal(d, None)
+    return goal
 
 
 def strip_mention(text: str) -> str:

@@ -85,6 +85,19 @@ def quote(text: str) -> str:
     return _MENTION.sub("@\u2060", escaped)
 
 
+_LISTED = re.compile(r"^(?:[-*] |\d+[.] |   )")
+
+
+def paragraphs(text: str) -> str:
+    """Markdown with a blank line around each list, so that every reader sees where it begins and ends."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if lines and lines[-1].strip() and line.strip() and bool(_LISTED.match(line)) != bool(_LISTED.match(lines[-1])):
+            lines.append("")
+        lines.append(line)
+    return "\n".join(lines)
+
+
 def one_line(text: str) -> str:
     """A text on one line."""
     return " ".join(text.split())

@@ -23,6 +23,7 @@ CREATE TABLE room (
     zone TEXT NOT NULL,
     nudges INTEGER NOT NULL,
     facilitator TEXT,
+    listed INTEGER NOT NULL,
     welcomed_at INTEGER,
     listening TEXT,
     paused_at INTEGER,

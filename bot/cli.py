@@ -1,0 +1,149 @@
+"""The command line. Rule: a fault of use or configuration is one clear line on standard error and exit 2, never a
+traceback.
+
+Only the standard library is imported here, so that `--help` is there at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+FORMATS = ("json", "csv")
+
+
+class UsageError(Exception):
+    """Something that was asked can't be done as it was asked; says what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; its exit code."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away: nobody is left to tell
+        return 0
+    except Exception as error:
+        if not _is_expected(error):
+            raise
+        print(f"opschaalcoach: {error}", file=sys.stderr)
+        return 2
+
+
+def _is_expected(error: Exception) -> bool:
+    if isinstance(error, UsageError):
+        return True
+    from bot.settings import SettingsError
+    from flows.book.load import BookError
+    from storage.errors import StorageError
+
+    return isinstance(error, StorageError | SettingsError | BookError)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="opschaalcoach", description="A coach in a team's own chat that helps a pilot scale up, step by step."
+    )
+    parser.set_defaults(run=_console, jsonl=False, db=None, room="pilot", people=[])
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    console = commands.add_parser("console", help="a room in this terminal (the default)")
+    console.add_argument("--jsonl", action="store_true", help="JSON lines on standard input and output")
+    console.add_argument("--db", type=Path, metavar="FILE", help="the database (default: in your data folder)")
+    console.add_argument("--room", default="pilot", metavar="NAME", help="the room's name")
+    console.add_argument("--as", dest="people", action="append", default=[], metavar="NAME", help="who is in the room")
+    console.set_defaults(run=_console)
+
+    steps = commands.add_parser("steps", help="the steps of the guide in order, as TSV")
+    steps.set_defaults(run=_steps)
+
+    rooms = commands.add_parser("rooms", help="a line a room: id, transport, pilot, step, last activity")
+    rooms.add_argument("--db", type=Path, required=True, metavar="FILE")
+    rooms.set_defaults(run=_rooms)
+
+    export = commands.add_parser("export", help="one room's canvas as a file")
+    export.add_argument("room", metavar="ROOM")
+    export.add_argument("--db", type=Path, required=True, metavar="FILE")
+    export.add_argument("--format", choices=FORMATS, required=True)
+    export.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="where to write it, - for standard output"
+    )
+    export.set_defaults(run=_export)
+
+    check = commands.add_parser("check", help="name every fault in configuration and books")
+    check.add_argument("--config", type=Path, metavar="FILE")
+    check.add_argument("--books", type=Path, metavar="DIR")
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _console(chosen: argparse.Namespace) -> int:
+    import asyncio
+    import getpass
+
+    from bot import console
+
+    path = chosen.db
+    if path is None:
+        from platformdirs import user_data_path
+
+        path = user_data_path("opschaalcoach") / "coach.db"
+    if chosen.jsonl:
+        return asyncio.run(console.lines(path))
+    people = list(dict.fromkeys(name.strip() for name in chosen.people if name.strip()))
+    if not people:
+        try:
+            people = [getpass.getuser()]
+        except (KeyError, OSError):
+            people = ["ik"]
+    return asyncio.run(console.terminal(path, chosen.room, people))
+
+
+def _steps(chosen: argparse.Namespace) -> int:
+    from flows.book.load import books_folder, load_book
+
+    book = load_book(books_folder().joinpath("opschalen", "nl"))
+    print("id\tkind\tdepth\twhen")
+    for step in book.steps.values():
+        print(f"{step.id}\t{step.kind}\t{step.depth}\t{step.form.when}")
+    return 0
+
+
+def _rooms(chosen: argparse.Namespace) -> int:
+    from bot import reading
+
+    for line in reading.room_lines(chosen.db):
+        print(line)
+    return 0
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from bot import reading
+
+    text = reading.export(chosen.db, chosen.room, chosen.format)
+    if str(chosen.out) == "-":
+        sys.stdout.write(text)
+        return 0
+    try:
+        chosen.out.write_text(text, encoding="utf-8", newline="")
+        chosen.out.chmod(0o600)
+    except OSError as error:
+        raise UsageError(f"{chosen.out} cannot be written: {error.strerror}. Name another file with --out.") from None
+    return 0
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    from bot import reading
+
+    faults = reading.faults(chosen.config, chosen.books)
+    for fault in faults:
+        print(fault)
+    if not faults:
+        print("No faults found.")
+    return 1 if faults else 0

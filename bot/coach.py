@@ -1,0 +1,110 @@
+"""A coach at work on one transport: what comes in, its turns, what is due, what goes out.
+
+Rule: the order of the promises: inbox, turn, commit, post.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.delivery import Delivery
+from bot.memory import Memory
+from bot.receiving import Receiver, people_of
+from bot.transports.base import Incoming, Transport
+from bot.turns import Turns
+from flows.conversation.engine import Engine
+from flows.conversation.events import TimerDue
+from storage import inbox, rooms, timers
+from storage.writer import Writer
+
+MOST_INCOMING = 50
+MOST_TIMERS = 100
+
+
+class Coach:
+    """Wires a writer, an engine and a transport together."""
+
+    def __init__(self, writer: Writer, engine: Engine, transport: Transport, clock: Clock, version: str) -> None:
+        self._writer = writer
+        self._transport = transport
+        self._memory = Memory()
+        self._receiver = Receiver(transport.name, self._memory)
+        self._turns = Turns(engine, self._memory, transport.name, version, transport.known_id)
+        self._delivery = Delivery(writer, transport, clock, random.Random())  # noqa: S311 (jitter, no secret)
+        self._version = version
+        self._working = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Take up what was left: turns that failed under another version, turns that wait, messages that were not
+        posted.
+        """
+        await self._writer.run(lambda conn: inbox.revive(conn, self._version))
+        await self.work()
+
+    async def receive(self, incoming: Sequence[Incoming], position: tuple[str, str] | None = None) -> None:
+        """Take a delivery in, do what it leads to, and post that. Raises StorageError where it can't be kept."""
+        for first in range(0, max(len(incoming), 1), MOST_INCOMING):
+            batch = incoming[first : first + MOST_INCOMING]
+            last = first + MOST_INCOMING >= len(incoming)
+            await self._writer.run(lambda conn, b=batch, p=position if last else None: self._take(conn, b, p))  #
+            type: ignore[misc]
+        await self.work()
+
+    def _take(self, conn: sqlite3.Connection, batch: Sequence[Incoming], position: tuple[str, str] | None) -> None:
+        people: dict[str, tuple[bool, frozenset[str]]] = {}
+        for name in {one.room for one in batch}:
+            room = rooms.find(conn, self._transport.name, name)
+            if room is not None:
+                people[name] = people_of(self._turns.snapshot(conn, room))
+        self._receiver.take(conn, batch, people, position)
+
+    async def work(self) -> None:
+        """Do all turns that wait, and post what they lead to."""
+        async with self._working:
+            await self._do_turns()
+            await self._delivery.drain()
+
+    async def _do_turns(self) -> None:
+        count = 1
+        while count:
+            try:
+                count = await self._writer.run(self._turns.run)
+            except BaseException:
+                self._turns.lost()
+                raise
+            self._turns.kept()
+
+    async def fire(self, until: datetime) -> None:
+        """Let every timer up to and including a moment fire, in order, each at the moment it was due."""
+        while True:
+            due = await self._writer.run(lambda conn: self._fire_some(conn, until))
+            if not due:
+                return
+            await self.work()
+
+    def _fire_some(self, conn: sqlite3.Connection, until: datetime) -> int:
+        """Put the timers that are due in the inbox; how many came due that were not there yet."""
+        count = 0
+        for room, timer in timers.due(conn, until, MOST_TIMERS):
+            event = TimerDue(f"timer:{timer.name}:{timer.due.isoformat()}", timer.due, timer.name)
+            count += inbox.add(conn, room, event, timer.due)
+        self._memory.forget_old(until)
+        return count
+
+    async def next_due(self) -> datetime | None:
+        """When the next timer comes due."""
+        return await self._writer.run(timers.next_due)
+
+    async def seen_before(self, room: str, event: str) -> bool:
+        """Whether an event was taken in before."""
+
+        def work(conn: sqlite3.Connection) -> bool:
+            found = rooms.find(conn, self._transport.name, room)
+            return found is not None and inbox.known(conn, found, event)
+
+        return await self._writer.run(work)

@@ -1,0 +1,107 @@
+"""`opschaalcoach console`: wires the terminal or JSON lines to a coach.
+
+Rule: what is slow to import is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from bot import VERSION
+from bot.clock import Clock, LineClock
+from bot.coach import Coach
+from bot.transports.base import Transport
+from flows.book.load import books_folder, load_book
+from flows.catalogue import load_catalogue
+from flows.conversation.engine import Engine
+from flows.conversation.hearing import Setting
+from storage import meta, rooms
+from storage.writer import Writer
+
+LANGUAGE = "nl"
+
+
+def make_engine(transport: Transport, operator: str | None, place: str) -> Engine:
+    """The engine of the guide for a transport; `operator` is who runs the coach, None for the person at this
+    terminal.
+    """
+    texts = load_catalogue(LANGUAGE)
+    book = load_book(books_folder().joinpath("opschalen", LANGUAGE))
+    return Engine(Setting(book, texts, transport.capabilities, operator or texts("welcome.self"), place))
+
+
+async def lines(path: Path) -> int:
+    """Serve JSON lines on standard input and output."""
+    from bot.transports.console.lines import CLOCK_KEY, Lines, LinesTransport
+
+    writer = await Writer.open(path)
+    try:
+        stored = await writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
+        clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
+        out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="\n", write_through=True)
+        transport = LinesTransport(out)
+        coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
+        await coach.start()
+        await Lines(coach, transport, clock).run(sys.stdin.buffer)
+    finally:
+        await writer.close()
+    return 0
+
+
+async def terminal(path: Path, room: str, people: list[str]) -> int:
+    """Serve one room at a prompt."""
+    from rich.console import Console
+
+    from bot.transports.console.lines import CLOCK_KEY
+    from bot.transports.console.terminal import Terminal, TerminalTransport, keep_time
+
+    texts = load_catalogue(LANGUAGE)
+    writer = await Writer.open(path)
+    try:
+        stored = await writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
+        clock: Clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
+        console = Console(soft_wrap=False, highlight=False)
+        transport = TerminalTransport(console, texts)
+        known = await writer.run(lambda conn: rooms.find(conn, transport.name, room) is not None)
+        coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
+        session = Terminal(coach, transport, clock, texts, room, people)
+        await session.open(new=not known, place=str(path))
+        ticking = asyncio.create_task(keep_time(coach, clock))
+        try:
+            await _converse(session)
+        finally:
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
+        transport.note(texts("terminal.bye"))
+    finally:
+        await writer.close()
+    return 0
+
+
+async def _converse(session) -> None:  # type: ignore[no-untyped-def]
+    """Read lines until the person stops: at a prompt with history, or plain where there is no terminal."""
+    if not sys.stdin.isatty():
+        for line in sys.stdin:
+            if not await session.line(line):
+                return
+        return
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import InMemoryHistory
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    # In memory: what people type is kept by the coach, or not at all.
+    prompt: PromptSession[str] = PromptSession(history=InMemoryHistory())
+    while True:
+        try:
+            with patch_stdout(raw=True):
+                line = await prompt.prompt_async(session.prompt)
+        except (EOFError, KeyboardInterrupt):
+            return
+        if not await session.line(line):
+            return

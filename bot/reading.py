@@ -1,0 +1,89 @@
+"""What the command line reads without being a coach: rooms, exports, faults.
+
+Rule: it never writes to a database, so it may read while a coach runs.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.cli import UsageError
+from flows.book.load import BookError, books_folder, load_book
+from flows.book.model import Book
+from flows.catalogue import load_catalogue
+from flows.export import as_csv, as_json
+from flows.summary import summarise
+from storage import meta, rooms
+from storage.reader import open_reader
+
+LANGUAGE = "nl"
+CLOCK_KEY = "clock"
+
+
+def _book() -> Book:
+    return load_book(books_folder().joinpath("opschalen", LANGUAGE))
+
+
+def room_lines(path: Path) -> list[str]:
+    """A line a room, tab-separated: id, transport, pilot, step, last activity (local time)."""
+    book = _book()
+    lines = []
+    conn = open_reader(path)
+    try:
+        for line in rooms.listing(conn):
+            snapshot = rooms.load(conn, line.id)
+            name = summarise(book, snapshot, datetime.now(UTC)).name or "-"
+            zone = ZoneInfo(snapshot.room.zone)
+            last = line.last_at.astimezone(zone).isoformat(timespec="seconds") if line.last_at else "-"
+            cells = (line.external, line.transport, " ".join(name.split()), line.position, last)
+            lines.append("\t".join(cells))
+    finally:
+        conn.close()
+    return lines
+
+
+def export(path: Path, room: str, form: str) -> str:
+    """One room's canvas as text. Raises UsageError where there is no such room."""
+    conn = open_reader(path)
+    try:
+        found = [line for line in rooms.listing(conn) if line.external == room]
+        if not found:
+            raise UsageError(f"there is no room '{room}' in {path}; `opschaalcoach rooms --db {path}` lists them.")
+        if len(found) > 1:
+            raise UsageError(f"room '{room}' is there on more than one transport.")
+        snapshot = rooms.load(conn, found[0].id)
+        stored = meta.get(conn, CLOCK_KEY)
+    finally:
+        conn.close()
+    now = datetime.now(UTC) if stored is None else datetime.fromisoformat(stored)
+    book = _book()
+    if form == "csv":
+        return as_csv(book, snapshot, now)
+    words = load_catalogue(LANGUAGE).rhythm
+    return json.dumps(as_json(book, snapshot, now, words), ensure_ascii=False, indent=2) + "\n"
+
+
+def faults(config: Path | None, books: Path | None) -> list[str]:
+    """Every fault in a configuration and in the books, a line each."""
+    found: list[str] = []
+    if config is not None:
+        from bot.settings import SettingsError, load_settings
+
+        try:
+            load_settings(config)
+        except SettingsError as error:
+            found += error.faults
+    folder = books if books is not None else books_folder()
+    if not folder.is_dir():
+        return [*found, f"{folder}: there is no such folder; name one with --books"]
+    for guide in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        for language in sorted(guide.iterdir(), key=lambda entry: entry.name) if guide.is_dir() else ():
+            if language.is_dir() and not language.name.startswith(("_", ".")):
+                try:
+                    load_book(language)
+                except BookError as error:
+                    found += [f"{guide.name}/{language.name}/{fault}" for fault in error.faults]
+    return found

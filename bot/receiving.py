@@ -1,0 +1,125 @@
+"""From what comes in to inbox rows. Rule: what is not for the coach is dropped here, unstored; the rest is in the
+inbox before anything is done with it.
+
+The inbox rows of one delivery and the transport's position are one transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from bot.memory import Memory, Remembered
+from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
+from flows.conversation import capture
+from flows.conversation.events import LONGEST_TEXT, Edited, Event, Joined, Own, Person, Reacted, Redacted, Said
+from flows.conversation.snapshot import Snapshot
+from flows.conversation.text import clean, size
+from storage import inbox, meta, outbox, rooms
+
+
+class Receiver:
+    """Takes deliveries of one transport in. Used inside the writer's thread."""
+
+    def __init__(self, transport: str, memory: Memory) -> None:
+        self._transport = transport
+        self._memory = memory
+
+    def take(
+        self,
+        conn: sqlite3.Connection,
+        incoming: Sequence[Incoming],
+        people: dict[str, tuple[bool, frozenset[str]]],
+        position: tuple[str, str] | None,
+    ) -> None:
+        """Put what is for the coach in the inbox. `people` says of each room whether the transport lists who is in
+        it, and who that
+        is; it is changed as the delivery goes on."""
+        for one in incoming:
+            room = rooms.ensure(conn, self._transport, one.room)
+            known = _Known(conn, room)
+            for event in self._events(known, one, people):
+                inbox.add(conn, room, event, one.at)
+            if isinstance(one, Removal):
+                inbox.wipe(conn, room, one.target)
+        if position is not None:
+            meta.put(conn, *position)
+
+    def _events(self, known: _Known, one: Incoming, people: dict[str, tuple[bool, frozenset[str]]]) -> list[Event]:
+        listed, here = people.get(one.room, (False, frozenset()))
+        events: list[Event] = []
+        if isinstance(one, People):
+            people[one.room] = (True, frozenset(person.id for person in one.people))
+            return [Joined(one.id, one.at, one.people)]
+        if isinstance(one, Message) and not listed and one.sender not in here:
+            # Who speaks is there: known before the message is judged, so that a newcomer's is judged by the group's
+            # rules.
+            here = here | {one.sender}
+            people[one.room] = (False, here)
+            events.append(Joined(f"spoke:{one.sender}", one.at, (Person(one.sender, one.sender),), invited=False))
+        event = self._event(known, one, alone=len(here) <= 1)
+        return events if event is None else [*events, event]
+
+    def _event(self, known: _Known, one: Message | Change | Removal | Sign, *, alone: bool) -> Event | None:
+        match one:
+            case Message():
+                return self._message(known, one, alone=alone)
+            case Change():
+                text = clean(one.text)
+                self._memory.change(one.room, one.target, one.sender, text)
+                if not capture.change_is_for_coach(one.target, known):
+                    return None
+                large = size(text)
+                if large > LONGEST_TEXT:
+                    return Edited(one.id, one.at, one.sender, one.target, "", large)
+                return Edited(one.id, one.at, one.sender, one.target, text)
+            case Removal():
+                self._memory.forget(one.room, one.target)
+                if not capture.change_is_for_coach(one.target, known):
+                    return None
+                return Redacted(one.id, one.at, one.sender, one.target)
+            case Sign():
+                if not capture.reaction_is_for_coach(one.key, one.target, known):
+                    return None
+                own = known.own(one.target)
+                target = None if own is not None else one.target
+                return Reacted(one.id, one.at, one.sender, one.key, own, target, None, one.removed)
+
+    def _message(self, known: _Known, one: Message, *, alone: bool) -> Event | None:
+        text = clean(one.text)
+        heard = capture.Heard(text, one.reply_to, one.thread, one.mentioned)
+        pointed = capture.points_at(heard, known)
+        if size(text) <= LONGEST_TEXT:
+            self._memory.keep(one.room, one.id, Remembered(one.at, one.sender, text, pointed))
+        if not capture.message_is_for_coach(heard, known, alone=alone):
+            return None
+        own = known.own(pointed) if pointed is not None else None
+        large = size(text)
+        if large > LONGEST_TEXT:
+            return Said(one.id, one.at, one.sender, "", own, one.mentioned, large)
+        return Said(one.id, one.at, one.sender, text, own, one.mentioned)
+
+
+class _Known:
+    """What is known of a room's messages, asked of its rows."""
+
+    def __init__(self, conn: sqlite3.Connection, room: int) -> None:
+        self._conn = conn
+        self._room = room
+
+    def own(self, message: str) -> Own | None:
+        """The coach's message with this id, or None."""
+        return outbox.own(self._conn, self._room, message)
+
+    def is_own(self, message: str) -> bool:
+        """Whether a message is the coach's."""
+        return self.own(message) is not None
+
+    def is_taken(self, message: str) -> bool:
+        """Whether a person's message was taken, from its inbox row on."""
+        return inbox.known(self._conn, self._room, message)
+
+
+def people_of(snapshot: Snapshot) -> tuple[bool, frozenset[str]]:
+    """Who is in a room, as its snapshot says."""
+    return snapshot.room.listed, frozenset(member.id for member in snapshot.people())

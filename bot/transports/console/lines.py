@@ -1,0 +1,304 @@
+"""JSON lines in and out, exactly as the contract says. Rule: a line that can't be read costs one error line; the next
+is read as usual.
+
+A line moves the clock where it says what time it is; timers fire only then. `done` follows when all that a line led
+to is stored and posted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, BinaryIO, Literal, TextIO
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from bot.clock import LineClock
+from bot.coach import Coach
+from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
+from bot.transports.console import NAME
+from flows.conversation.effects import Edit, Mark, Say
+from flows.conversation.events import Person
+from flows.conversation.hearing import Capabilities
+from storage.errors import StorageError
+from storage.outbox import Row
+
+# A line holds one message and its wrapping; what is longer is no message of a chat.
+LONGEST_LINE = 1024 * 1024
+REMEMBERED_IDS = 10_000
+CLOCK_KEY = "clock"
+
+_Name = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    at: AwareDatetime | None = None
+
+
+class _Event(_Line):
+    id: _Name
+    room: _Name
+
+
+class MessageLine(_Event):
+    """Somebody writes."""
+
+    type: Literal["message"]
+    sender: _Name
+    text: str
+    reply_to: str | None = None
+    thread: str | None = None
+    mentions: list[str] = []
+
+
+class EditLine(_Event):
+    """Somebody changes a message."""
+
+    type: Literal["edit"]
+    sender: _Name
+    target: _Name
+    text: str
+
+
+class RedactLine(_Event):
+    """Somebody removes a message."""
+
+    type: Literal["redact"]
+    sender: _Name
+    target: _Name
+
+
+class ReactionLine(_Event):
+    """Somebody puts a sign on a message, or takes it off."""
+
+    type: Literal["reaction"]
+    sender: _Name
+    target: _Name
+    key: Annotated[str, Field(min_length=1, max_length=50)]
+    removed: bool = False
+
+
+class MembersLine(_Event):
+    """Who is in the room."""
+
+    type: Literal["members"]
+    members: list[_Name]
+    moderators: list[_Name] = []
+
+
+class ClockLine(_Line):
+    """What time it is."""
+
+    type: Literal["clock"]
+    at: AwareDatetime
+
+
+AnyEvent = MessageLine | EditLine | RedactLine | ReactionLine | MembersLine
+_LINE: TypeAdapter[AnyEvent | ClockLine] = TypeAdapter(Annotated[AnyEvent | ClockLine, Field(discriminator="type")])
+
+
+class LineError(ValueError):
+    """A line that can't be read; says what is wrong with it."""
+
+
+def parse(raw: bytes) -> AnyEvent | ClockLine:
+    """A line as an event. Raises LineError with one sentence."""
+    if len(raw) > LONGEST_LINE:
+        raise LineError(f"the line is longer than {LONGEST_LINE} bytes")
+    try:
+        value = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise LineError("the line is not UTF-8") from None
+    except (ValueError, RecursionError):
+        raise LineError("the line is not JSON") from None
+    if not isinstance(value, dict):
+        raise LineError("the line is not a JSON object")
+    try:
+        return _LINE.validate_python(value, strict=False)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"][1:]) or "type"
+        raise LineError(f"{place}: {first['msg']}") from None
+    except RecursionError:
+        raise LineError("the line is nested too deeply") from None
+
+
+def incoming(line: AnyEvent, at: datetime) -> Incoming:
+    """What a line says, for the coach."""
+    match line:
+        case MessageLine():
+            mentioned = any(name.casefold() in ("coach", "opschaalcoach") for name in line.mentions)
+            return Message(line.room, line.id, at, line.sender, line.text, line.reply_to, line.thread, mentioned)
+        case EditLine():
+            return Change(line.room, line.id, at, line.sender, line.target, line.text)
+        case RedactLine():
+            return Removal(line.room, line.id, at, line.sender, line.target)
+        case ReactionLine():
+            # The same line with "removed" is another event, also where it comes under the same id.
+            name = f"{line.id}:removed" if line.removed else line.id
+            return Sign(line.room, name, at, line.sender, line.target, line.key, line.removed)
+        case MembersLine():
+            names = dict.fromkeys([*line.members])
+            people = tuple(Person(name, name, name in line.moderators) for name in names)
+            return People(line.room, line.id, at, people)
+
+
+class LinesTransport:
+    """Posts by writing lines. The id of a message is `m` and its number, so it is known before it is posted."""
+
+    name = NAME
+    capabilities = Capabilities(ways="chat", marks=True)
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def known_id(self, number: int) -> str | None:
+        """The id of the coach's message with this number."""
+        return f"m{number}"
+
+    async def send(self, row: Row, target: str | None) -> str | None:
+        """Write the line, or lines, that show an effect."""
+        for line in lines_of(row):
+            self.write(line)
+        return None
+
+    def write(self, line: dict[str, Any]) -> None:
+        """Write one line, at once."""
+        self._out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._out.flush()
+
+
+def lines_of(row: Row) -> list[dict[str, Any]]:
+    """The lines that show an effect."""
+    effect, room = row.effect, row.external_room
+    match effect:
+        case Say():
+            line: dict[str, Any] = {
+                "type": "message",
+                "id": f"m{effect.number}",
+                "room": room,
+                "text": effect.text,
+                "kind": effect.kind,
+                "step": effect.step,
+                "reply_to": effect.reply_to,
+                "mentions": list(effect.mentions),
+                "at": local(row.at),
+            }
+            if effect.to is not None:
+                line["to"] = effect.to
+            signs = [
+                {"type": "reaction", "room": room, "target": f"m{effect.number}", "key": sign} for sign in effect.signs
+            ]
+            return [line, *signs]
+        case Edit():
+            name = f"m{effect.number}"
+            return [
+                {
+                    "type": "edit",
+                    "id": name,
+                    "room": room,
+                    "target": name,
+                    "text": effect.text,
+                    "kind": effect.kind,
+                    "step": effect.step,
+                }
+            ]
+        case Mark():
+            mark: dict[str, Any] = {"type": "reaction", "room": room, "target": effect.target, "key": effect.key}
+            if effect.removed:
+                mark["removed"] = True
+            return [mark]
+
+
+def local(at: datetime) -> str:
+    """A moment as lines and exports show it: ISO 8601 with the offset of the Netherlands."""
+    return at.astimezone(ZoneInfo("Europe/Amsterdam")).isoformat()
+
+
+class Lines:
+    """Reads lines and has the coach do what they say."""
+
+    def __init__(self, coach: Coach, transport: LinesTransport, clock: LineClock) -> None:
+        self._coach = coach
+        self._transport = transport
+        self._clock = clock
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    async def run(self, source: BinaryIO) -> None:
+        """Read until the end of `source`."""
+        feed = _Feed(source)
+        number = 0
+        while (raw := await feed.line()) is not None:
+            number += 1
+            if not raw.strip():
+                continue
+            try:
+                await self._do(parse(raw))
+            except LineError as error:
+                self._transport.write({"type": "error", "line": number, "message": str(error)})
+            except StorageError as error:
+                self._transport.write({"type": "error", "line": number, "message": str(error)})
+
+    async def _do(self, line: AnyEvent | ClockLine) -> None:
+        if isinstance(line, ClockLine):
+            await self._move(line.at)
+            self._transport.write({"type": "done", "id": line.at.isoformat()})
+            return
+        event = incoming(line, self._clock.now())
+        name = (line.room, event.id)
+        if name in self._seen or await self._coach.seen_before(*name):
+            self._transport.write({"type": "done", "id": line.id})
+            return
+        if line.at is not None:
+            await self._move(line.at)
+        event = incoming(line, self._clock.now())
+        position = (CLOCK_KEY, self._clock.now().isoformat()) if self._clock.set else None
+        await self._coach.receive([event], position)
+        self._seen[name] = None
+        if len(self._seen) > REMEMBERED_IDS:
+            self._seen.popitem(last=False)
+        self._transport.write({"type": "done", "id": line.id})
+
+    async def _move(self, at: datetime) -> None:
+        moment = self._clock.move(at.astimezone(UTC))
+        await self._coach.receive([], (CLOCK_KEY, moment.isoformat()))
+        await self._coach.fire(moment)
+
+
+class _Feed:
+    """Lines of a blocking file, read in a thread that does not hold the process up when it ends."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._loop = asyncio.get_running_loop()
+        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._room: queue.Queue[None] = queue.Queue(maxsize=100)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    async def line(self) -> bytes | None:
+        """The next line without its end, or None at the end of the file."""
+        line = await self._lines.get()
+        if line is not None:
+            self._room.get_nowait()
+        return line
+
+    def _read(self) -> None:
+        put: Callable[[bytes | None], None] = self._lines.put_nowait
+        try:
+            while raw := self._source.readline(LONGEST_LINE + 2):
+                while not raw.endswith(b"\n") and len(raw) > LONGEST_LINE:
+                    more = self._source.readline(LONGEST_LINE)  # the rest of a line that is refused anyway
+                    if not more or more.endswith(b"\n"):
+                        break
+                self._room.put(None)
+                self._loop.call_soon_threadsafe(put, raw.rstrip(b"\r\n") if len(raw) <= LONGEST_LINE else raw)
+            self._loop.call_soon_threadsafe(put, None)
+        except (RuntimeError, ValueError, OSError):
+            return  # the loop or the file was closed: nobody reads any more

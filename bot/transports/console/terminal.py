@@ -1,0 +1,266 @@
+"""A room at a prompt: several people may speak in it, reply and put signs. Rule: nothing that is typed is written
+anywhere but through the coach.
+
+A line is a message of the one who speaks. `naam: tekst` speaks for another member; lines that begin with / are the
+terminal's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
+
+from bot.clock import Clock
+from bot.coach import Coach
+from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
+from bot.transports.console import NAME
+from flows.catalogue import Catalogue
+from flows.conversation.effects import Edit, Mark, Say
+from flows.conversation.events import Person
+from flows.conversation.hearing import Capabilities
+from flows.conversation.text import clean, fold
+from storage.errors import StorageError
+from storage.outbox import Row
+
+_MENTION = re.compile(r"(?<!\w)@(?:opschaal)?coach\b", re.IGNORECASE)
+
+
+class TerminalTransport:
+    """Posts by printing. A message of the coach stands under its number, one of a person under e and a number."""
+
+    name = NAME
+    capabilities = Capabilities(ways="terminal", marks=True, longest=12_000)
+
+    def __init__(self, console: Console, texts: Catalogue) -> None:
+        self._console = console
+        self._texts = texts
+        self.names: dict[str, str] = {}  # event id -> the name it has on the screen
+
+    def known_id(self, number: int) -> str | None:
+        """The id of the coach's message with this number, the same as in JSON lines."""
+        return f"m{number}"
+
+    async def send(self, row: Row, target: str | None) -> str | None:
+        """Print an effect."""
+        effect = row.effect
+        match effect:
+            case Say():
+                self._console.print()
+                self._console.print(Text(f"[{effect.number}] {self._texts('terminal.coach')}", style="bold cyan"))
+                self._console.print(Padding(self._markdown(effect.text), (0, 0, 0, 2)))
+            case Edit():
+                head = self._texts("terminal.changed", n=effect.number)
+                self._console.print(Text(f"  ↳ {head}", style="dim"))
+                self._console.print(Padding(self._markdown(effect.text), (0, 0, 0, 4)), style="dim")
+            case Mark():
+                sign = f"-{effect.key}" if effect.removed else effect.key
+                self._console.print(Text(f"  {sign} {self.names.get(effect.target, '')}".rstrip(), style="dim"))
+        return None
+
+    def note(self, text: str) -> None:
+        """Print something that the terminal itself says."""
+        self._console.print(Padding(self._markdown(text), (0, 0, 0, 2)), style="dim")
+
+    def _markdown(self, text: str) -> Markdown:
+        # A line end is a line end in a chat; in Markdown it takes two blanks.
+        return Markdown(text.replace("\n", "  \n"))
+
+
+class Terminal:
+    """The session at the prompt."""
+
+    def __init__(
+        self, coach: Coach, transport: TerminalTransport, clock: Clock, texts: Catalogue, room: str, people: list[str]
+    ) -> None:
+        self._coach = coach
+        self._transport = transport
+        self._clock = clock
+        self._texts = texts
+        self._room = room
+        self._people = people
+        self._speaker = people[0]
+        self._count = 0
+        self._events: dict[str, str] = {}
+        self._latest = ""
+        self._commands: dict[str, Callable[[str], list[Incoming] | None]] = {
+            "reageer": self._reply,
+            "zet": lambda rest: self._sign(rest, removed=False),
+            "weg": lambda rest: self._sign(rest, removed=True),
+            "pas": self._change,
+            "wis": self._remove,
+            "wie": self._who,
+            "als": self._speak_as,
+            "hulp": self._help,
+            "help": self._help,
+        }
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the cursor: who speaks, and in a group the name that the message will have."""
+        if len(self._people) == 1:
+            return f"{self._speaker}> "
+        return f"{self._speaker} e{self._count + 1}> "
+
+    async def open(self, *, new: bool, place: str) -> None:
+        """Say where people are, and let the coach begin, or repeat where it was."""
+        self._transport.note(self._texts("terminal.hello", place=place))
+        if len(self._people) > 1:
+            self._transport.note(self._texts("terminal.group", people=", ".join(self._people)))
+            self._transport.note(self._texts("terminal.help"))
+        await self._coach.start()
+        await self._receive([self._members()])
+        if not new:
+            await self._receive([self._message(self._speaker, "!vraag")])
+
+    async def line(self, raw: str) -> bool:
+        """Do what a line says; False where it ends the session."""
+        line = clean(raw)
+        if fold(line) in ("/stop", "/quit", "/exit"):
+            return False
+        if line.startswith("/"):
+            incoming = self._command(line)
+        elif not line:
+            # An empty line goes on: at a prompt there is nothing to tap.
+            incoming = [self._message(self._speaker, "verder" if len(self._people) == 1 else "!verder")]
+        else:
+            speaker, text = self._speaker_of(line)
+            incoming = [self._message(speaker, text)]
+        if incoming:
+            await self._receive(incoming)
+        return True
+
+    async def _receive(self, incoming: list[Incoming]) -> None:
+        try:
+            await self._coach.receive(incoming)
+        except StorageError as error:
+            self._transport.note(self._texts("terminal.full", reason=str(error)))
+
+    # What lines become ----------------------------------------------------------------------------------------------
+
+    def _members(self) -> People:
+        people = tuple(Person(name, name, place == 0) for place, name in enumerate(self._people))
+        return People(self._room, uuid.uuid4().hex, self._now(), people)
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+    def _message(self, sender: str, text: str, reply_to: str | None = None) -> Message:
+        event = uuid.uuid4().hex
+        self._count += 1
+        name = f"e{self._count}"
+        self._events[name] = event
+        self._transport.names[event] = name
+        mentioned = _MENTION.search(text) is not None
+        return Message(self._room, event, self._now(), sender, text, reply_to, None, mentioned)
+
+    def _speaker_of(self, line: str) -> tuple[str, str]:
+        """Who says a line: another member where it begins with their name and a colon."""
+        name, colon, text = line.partition(":")
+        known = {fold(one): one for one in self._people}
+        if colon and fold(name) in known and text.strip():
+            return known[fold(name)], text.strip()
+        return self._speaker, line
+
+    def _command(self, line: str) -> list[Incoming] | None:
+        name, _, rest = line[1:].partition(" ")
+        command = self._commands.get(fold(name))
+        if command is None:
+            self._transport.note(self._texts("terminal.unknown", name=name, help=self._texts("terminal.help")))
+            return None
+        return command(rest.strip())
+
+    def _target(self, name: str) -> str | None:
+        """The message that stands under a number (the coach's) or under e and a number (a person's)."""
+        plain = name.strip().lstrip("#[").rstrip("]").lower()
+        if plain.isdigit():
+            return f"m{int(plain)}"
+        found = self._events.get(plain)
+        if found is None:
+            self._transport.note(self._texts("terminal.number", n=name))
+        return found
+
+    def _form(self, key: str) -> None:
+        self._transport.note(self._texts("terminal.form", form=f"`{self._texts(f'terminal.{key}')}`"))
+
+    def _reply(self, rest: str) -> list[Incoming] | None:
+        number, _, text = rest.partition(" ")
+        if not number or not text.strip():
+            self._form("reply")
+            return None
+        target = self._target(number)
+        speaker, said = self._speaker_of(text.strip())
+        return None if target is None else [self._message(speaker, said, target)]
+
+    def _sign(self, rest: str, *, removed: bool) -> list[Incoming] | None:
+        key, _, number = rest.partition(" ")
+        if not key or not number.strip():
+            self._form("sign")
+            return None
+        target = self._target(number.strip())
+        if target is None:
+            return None
+        return [Sign(self._room, uuid.uuid4().hex, self._now(), self._speaker, target, key, removed)]
+
+    def _change(self, rest: str) -> list[Incoming] | None:
+        match = re.match(r"^(\S+)\s+(?:aan\s+)?(.+)$", rest, re.DOTALL)
+        if match is None:
+            self._form("alter")
+            return None
+        target = self._target(match[1])
+        if target is None:
+            return None
+        return [Change(self._room, uuid.uuid4().hex, self._now(), self._speaker, target, match[2])]
+
+    def _remove(self, rest: str) -> list[Incoming] | None:
+        if not rest:
+            self._form("erase")
+            return None
+        target = self._target(rest)
+        return None if target is None else [Removal(self._room, uuid.uuid4().hex, self._now(), self._speaker, target)]
+
+    def _who(self, rest: str) -> list[Incoming] | None:
+        names = list(dict.fromkeys(name.strip().lstrip("@") for name in rest.split(",") if name.strip()))
+        if not rest:
+            self._transport.note(self._texts("terminal.people", people=", ".join(self._people)))
+            return None
+        if not names:
+            self._transport.note(self._texts("terminal.nobody"))
+            return None
+        self._people = names
+        if self._speaker not in names:
+            self._speaker = names[0]
+        return [self._members()]
+
+    def _speak_as(self, rest: str) -> list[Incoming] | None:
+        known = {fold(one): one for one in self._people}
+        if fold(rest) not in known:
+            people = ", ".join(self._people)
+            self._transport.note(self._texts("terminal.not_here", name=escape(rest) or "?", people=people))
+        else:
+            self._speaker = known[fold(rest)]
+        return None
+
+    def _help(self, rest: str) -> list[Incoming] | None:
+        self._transport.note(self._texts("terminal.help"))
+        return None
+
+
+async def keep_time(coach: Coach, clock: Clock, longest: float = 60.0) -> None:
+    """Let timers fire when they come due, for as long as the session lasts."""
+    while True:
+        due = await coach.next_due()
+        now = clock.now()
+        wait = longest if due is None else min(longest, max(0.0, (due - now).total_seconds()))
+        if wait <= 0:
+            await coach.fire(now)
+        else:
+            await asyncio.sleep(wait)

@@ -1,0 +1,139 @@
+"""The turns: inbox rows become changes and outbox rows. Rule: a turn is whole or not at all, and a fault of ours
+costs one turn, not the loop.
+
+Up to 50 turns share one commit, each in its own savepoint. Nothing is posted, rendered or fetched inside a transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.memory import Memory
+from flows.conversation.draft import Draft
+from flows.conversation.engine import Engine, Turn
+from flows.conversation.events import Event, Reacted, Said, Seen, TimerDue
+from flows.conversation.snapshot import Snapshot
+from storage import inbox, outbox, rooms
+
+_log = logging.getLogger(__name__)
+
+MOST_TURNS = 50
+MOST_ROOMS = 2_000
+
+
+class Turns:
+    """Runs turns for one transport. `known_id` says which id a message will have, where that is known beforehand."""
+
+    def __init__(
+        self, engine: Engine, memory: Memory, transport: str, version: str, known_id: Callable[[int], str | None]
+    ) -> None:
+        self._engine = engine
+        self._memory = memory
+        self._transport = transport
+        self._version = version
+        self._known_id = known_id
+        self._rooms: OrderedDict[int, Snapshot] = OrderedDict()
+        self._staged: dict[int, Snapshot] = {}
+
+    def run(self, conn: sqlite3.Connection) -> int:
+        """Do the turns that wait, at most 50; how many there were.
+
+        What it remembers of rooms is right only once `kept` was called.
+        """
+        self._staged = {}
+        arrivals = inbox.pending(conn, MOST_TURNS)
+        for arrival in arrivals:
+            conn.execute("SAVEPOINT turn")
+            try:
+                self._turn(conn, arrival)
+            except sqlite3.Error:
+                raise
+            except Exception as error:
+                conn.execute("ROLLBACK TO turn")
+                # Ids only: what people wrote does not go into a log, so neither does the error's own text.
+                _log.error("turn failed: room row %s, event %s, %s", arrival.room, arrival.event.id, _where(error))
+                inbox.fail(conn, arrival.id, self._version)
+                self._staged.pop(arrival.room, None)
+                self._rooms.pop(arrival.room, None)
+                self._say_fault(conn, arrival)
+            conn.execute("RELEASE turn")
+        return len(arrivals)
+
+    def kept(self) -> None:
+        """The last `run` was committed."""
+        for room, snapshot in self._staged.items():
+            self._rooms[room] = snapshot
+            self._rooms.move_to_end(room)
+        while len(self._rooms) > MOST_ROOMS:
+            self._rooms.popitem(last=False)
+        self._staged = {}
+
+    def lost(self) -> None:
+        """The last `run` was rolled back."""
+        for room in self._staged:
+            self._rooms.pop(room, None)
+        self._staged = {}
+
+    def snapshot(self, conn: sqlite3.Connection, room: int) -> Snapshot:
+        """A room as it stands."""
+        found = self._rooms.get(room)
+        return found if found is not None else rooms.load(conn, room)
+
+    def _turn(self, conn: sqlite3.Connection, arrival: inbox.Arrival) -> None:
+        snapshot = self._staged.get(arrival.room) or self.snapshot(conn, arrival.room)
+        turn = self._engine.step(snapshot, self._with_text(conn, arrival, snapshot.id))
+        self._keep(conn, arrival, turn)
+        inbox.finish(conn, arrival.id)
+
+    def _keep(self, conn: sqlite3.Connection, arrival: inbox.Arrival, turn: Turn) -> None:
+        rooms.save(conn, arrival.room, turn.changes)
+        for place, effect in enumerate(turn.effects):
+            key = effect_key(self._transport, turn.snapshot.id, cause_of(arrival.event), place)
+            number = getattr(effect, "number", None)
+            external = None if number is None else self._known_id(number)
+            outbox.add(conn, arrival.room, key, effect, arrival.event.at, external)
+        self._staged[arrival.room] = turn.snapshot
+
+    def _with_text(self, conn: sqlite3.Connection, arrival: inbox.Arrival, room: str) -> Event:
+        """The event, and where somebody marked a message, that message as it reads now: its row holds only the mark."""
+        event = arrival.event
+        if not isinstance(event, Reacted) or event.target is None:
+            return event
+        found = self._memory.find(room, event.target, event.at)
+        if found is None:
+            return event
+        own = outbox.own(conn, arrival.room, found.points_at) if found.points_at is not None else None
+        return replace(event, seen=Seen(event.target, found.sender, found.text, own))
+
+    def _say_fault(self, conn: sqlite3.Connection, arrival: inbox.Arrival) -> None:
+        """Tell the person that a turn failed, where a message of theirs was the cause."""
+        if not isinstance(arrival.event, Said):
+            return
+        snapshot = self.snapshot(conn, arrival.room)
+        d = Draft(self._engine.setting, snapshot, arrival.event.at)
+        d.say("error", d.texts("trouble.fault"), reply_to=arrival.event.id)
+        self._keep(conn, arrival, Turn(d.snapshot, tuple(d.changes), tuple(d.effects)))
+
+
+def cause_of(event: Event) -> str:
+    """What names the cause of a turn, the same at every attempt: the event, or the timer and its due moment."""
+    return f"timer {event.timer} {event.at.isoformat()}" if isinstance(event, TimerDue) else f"event {event.id}"
+
+
+def effect_key(transport: str, room: str, cause: str, place: int) -> str:
+    """The key under which an effect is posted, the same at every attempt."""
+    return hashlib.sha256("\n".join([transport, room, cause, str(place)]).encode()).hexdigest()[:40]
+
+
+def _where(error: Exception) -> str:
+    """The kind of an error and the line of ours that raised it."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    line = f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}" if place is not None else "?"
+    return f"{type(error).__name__} in {line}"

@@ -1,0 +1,119 @@
+"""A room's canvas for other programs: JSON and CSV, exactly as the contract says.
+
+Rule: every step of the book is there, whatever its state.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from typing import Any
+
+from flows.book.model import Book
+from flows.calendar.rhythm import RhythmWords, say_rhythm
+from flows.conversation.snapshot import Item, Snapshot
+from flows.conversation.view import RoomView
+from flows.summary import StepLine, Summary, summarise
+
+FORMAT = "opschaalcanvas/1"
+COLUMNS = ("step", "kind", "state", "status", "choices", "text", "author", "at")
+# A spreadsheet takes a cell that begins like this for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_json(book: Book, snapshot: Snapshot, now: datetime, words: RhythmWords) -> dict[str, Any]:
+    """The canvas as the contract's JSON object; moments carry the room's own offset."""
+    summary = summarise(book, snapshot, now)
+    view = RoomView(book, snapshot, now)
+    return {
+        "format": FORMAT,
+        "room": summary.room,
+        "exported_at": summary.now.isoformat(),
+        "book": {"id": book.head.id, "version": book.head.version, "language": book.head.language},
+        "pilot": {
+            "name": summary.name,
+            "start": summary.start.isoformat() if summary.start else None,
+            "end": summary.end.isoformat() if summary.end else None,
+            "rhythm": say_rhythm(summary.rhythm, words) if summary.rhythm else None,
+        },
+        "steps": {step: _step(summary, view, step) for step in book.order},
+        "parts": {part.id: {"status": part.status} for part in summary.parts if part.rated},
+        "actions": [
+            {
+                "number": action.number,
+                "text": action.text,
+                "owner": action.owner_name,
+                "due": action.due.isoformat() if action.due else None,
+                "state": action.state,
+                "step": action.step,
+            }
+            for action in summary.actions
+        ],
+        "rounds": [
+            {"number": one.number, "at": _local(one.at, summary), "statuses": one.statuses} for one in summary.rounds
+        ],
+        "alarms": [],
+    }
+
+
+def _local(at: datetime, summary: Summary) -> str:
+    return at.astimezone(summary.now.tzinfo).isoformat()
+
+
+def _step(summary: Summary, view: RoomView, step: str) -> dict[str, Any]:
+    line = _line(summary, step)
+    found: dict[str, Any] = {
+        "applicable": line.applicable,
+        "state": line.state,
+        "items": [_item(summary, view, item) for item in line.items],
+        "choices": list(line.choices),
+        "status": line.status,
+    }
+    if line.disagreed:
+        found["disagreed"] = True
+    return found
+
+
+def _line(summary: Summary, step: str) -> StepLine:
+    line = summary.step(step)
+    if line is None:
+        raise KeyError(step)
+    return line
+
+
+def _item(summary: Summary, view: RoomView, item: Item) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "text": item.text,
+        "author": view.name(item.author),
+        "author_id": item.author,
+        "at": _local(item.at, summary),
+        "event": item.event,
+    }
+    if item.edited_at is not None:
+        found["edited_at"] = _local(item.edited_at, summary)
+        found["edited_by"] = view.name(item.edited_by)
+    return found
+
+
+def as_csv(book: Book, snapshot: Snapshot, now: datetime) -> str:
+    """The canvas as a table: a row an item, at least one a step; no cell is a formula."""
+    summary = summarise(book, snapshot, now)
+    view = RoomView(book, snapshot, now)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for step in book.order:
+        line = _line(summary, step)
+        head = [step, line.kind, line.state, line.status or "", ", ".join(line.choices)]
+        rows = [[item.text, view.name(item.author) or "", _local(item.at, summary)] for item in line.items]
+        for action in summary.actions:
+            if action.step == step:
+                rows.append([action.text, view.name(action.author) or "", _local(action.at, summary)])
+        writer.writerows([[_cell(value) for value in (*head, *row)] for row in rows or [["", "", ""]]])
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    """A cell that a spreadsheet shows as it is written."""
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r")) else text
