@@ -10,6 +10,7 @@ import random
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -51,8 +52,7 @@ class Coach:
         for first in range(0, max(len(incoming), 1), MOST_INCOMING):
             batch = incoming[first : first + MOST_INCOMING]
             last = first + MOST_INCOMING >= len(incoming)
-            await self._writer.run(lambda conn, b=batch, p=position if last else None: self._take(conn, b, p))  #
-            type: ignore[misc]
+            await self._writer.run(partial(self._take, batch=batch, position=position if last else None))
         await self.work()
 
     def _take(self, conn: sqlite3.Connection, batch: Sequence[Incoming], position: tuple[str, str] | None) -> None:

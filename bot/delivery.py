@@ -11,6 +11,7 @@ import logging
 import random
 import sqlite3
 from datetime import timedelta
+from functools import partial
 
 from bot.clock import Clock
 from bot.transports.base import Deferred, Refused, Transport
@@ -38,7 +39,7 @@ class Delivery:
         """Post everything that may be posted now."""
         while True:
             now = self._clock.now()
-            heads = await self._writer.run(lambda conn: outbox.heads(conn, now, MOST_ROOMS))
+            heads = await self._writer.run(partial(outbox.heads, now=now, limit=MOST_ROOMS))
             if not heads:
                 return
             for head in heads:
@@ -58,8 +59,7 @@ class Delivery:
                     return
                 except Refused:
                     _log.error("set aside: outbox row %s of room row %s", row.id, room)
-                    aside = row.id
-                    await self._writer.run(lambda conn, one=aside: outbox.aside(conn, one))  # type: ignore[misc]
+                    await self._writer.run(partial(outbox.aside, row_id=row.id))
         finally:
             await self._note(posted)
 

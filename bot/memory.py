@@ -29,6 +29,9 @@ class Memory:
     def __init__(self) -> None:
         self._rooms: dict[str, OrderedDict[str, Remembered]] = {}
 
+    def _of(self, room: str) -> OrderedDict[str, Remembered]:
+        return self._rooms.get(room, OrderedDict())
+
     def keep(self, room: str, message: str, remembered: Remembered) -> None:
         """Remember a message, and forget what is too much or too old."""
         messages = self._rooms.setdefault(room, OrderedDict())
@@ -38,13 +41,13 @@ class Memory:
 
     def change(self, room: str, message: str, sender: str, text: str) -> None:
         """A remembered message reads otherwise now; only its author changes it."""
-        found = self._rooms.get(room, {}).get(message)
+        found = self._of(room).get(message)
         if found is not None and found.sender == sender:
             self._rooms[room][message] = Remembered(found.at, sender, text, found.points_at)
 
     def forget(self, room: str, message: str) -> None:
         """A message was removed."""
-        self._rooms.get(room, OrderedDict()).pop(message, None)
+        self._of(room).pop(message, None)
 
     def forget_old(self, now: datetime) -> None:
         """Forget what is more than a day old, in every room."""
@@ -57,5 +60,5 @@ class Memory:
 
     def find(self, room: str, message: str, now: datetime) -> Remembered | None:
         """A message that is still remembered at `now`."""
-        found = self._rooms.get(room, {}).get(message)
+        found = self._of(room).get(message)
         return found if found is not None and found.at >= now - OLDEST else None

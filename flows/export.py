@@ -107,9 +107,8 @@ def as_csv(book: Book, snapshot: Snapshot, now: datetime) -> str:
         line = _line(summary, step)
         head = [step, line.kind, line.state, line.status or "", ", ".join(line.choices)]
         rows = [[item.text, view.name(item.author) or "", _local(item.at, summary)] for item in line.items]
-        for action in summary.actions:
-            if action.step == step:
-                rows.append([action.text, view.name(action.author) or "", _local(action.at, summary)])
+        done = [action for action in summary.actions if action.step == step]
+        rows += [[action.text, view.name(action.author) or "", _local(action.at, summary)] for action in done]
         writer.writerows([[_cell(value) for value in (*head, *row)] for row in rows or [["", "", ""]]])
     return out.getvalue()
 

@@ -28,7 +28,7 @@ from flows.conversation.snapshot import Snapshot
 from flows.conversation.view import RoomView
 from flows.export import as_json
 from storage import inbox, outbox, rooms, timers
-from storage.migrate import migrate
+from storage.migrate import migrate, migrations
 
 ROOM = "r1"
 BOOK: Book = load_book(books_folder().joinpath("opschalen", "nl"))
@@ -53,7 +53,7 @@ class Chat:
         self.path = self.folder / "coach.db"
         self.conn = sqlite3.connect(self.path, isolation_level=None)
         self.conn.execute("PRAGMA foreign_keys=ON")
-        migrate(self.conn, self.path)
+        migrate(self.conn, self.path, migrations())
         self.memory = Memory()
         self.count = 0
         if self.people:
