@@ -44,7 +44,8 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     lines += _options(d, step)
     lines += _already(d, step)
     left = d.view.remaining(step.id)
-    how = d.texts(f"how.{step.kind}.{d.who}", answer=ways(d, "answer", n=number), agree=ways(d, "agree", n=number))
+    said = {what: ways(d, what, n=number) for what in ("answer", "agree", "vote")}
+    how = d.texts(f"how.{step.kind}.{d.who}", **said)
     lines.append(f"_{how} · {d.texts.count('left', left)}_")
     return "\n".join(lines)
 

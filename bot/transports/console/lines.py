@@ -98,6 +98,7 @@ class ClockLine(_Line):
 
     type: Literal["clock"]
     at: AwareDatetime
+    said: str  # the moment as the line wrote it
 
 
 AnyEvent = MessageLine | EditLine | RedactLine | ReactionLine | MembersLine
@@ -121,7 +122,7 @@ def parse(raw: bytes) -> AnyEvent | ClockLine:
     if not isinstance(value, dict):
         raise LineError("the line is not a JSON object")
     try:
-        return _LINE.validate_python(value, strict=False)
+        return _LINE.validate_python({**value, "said": str(value.get("at"))}, strict=False)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"][1:]) or "type"
@@ -249,7 +250,7 @@ class Lines:
     async def _do(self, line: AnyEvent | ClockLine) -> None:
         if isinstance(line, ClockLine):
             await self._move(line.at)
-            self._transport.write({"type": "done", "id": line.at.isoformat()})
+            self._transport.write({"type": "done", "id": line.said})
             return
         event = incoming(line, self._clock.now())
         name = (line.room, event.id)

@@ -46,10 +46,9 @@ class GridKind(Kind):
         self._after_votes(d, step)
 
     def _after_votes(self, d: Draft, step: Step) -> None:
+        walk.refresh(d, step.id)
         if self._complete(d, step):
             self.close(d, step)
-        else:
-            walk.refresh(d, step.id)
 
     def _complete(self, d: Draft, step: Step) -> bool:
         """Whether everybody who is here has given every row."""
@@ -67,7 +66,6 @@ class GridKind(Kind):
             self._mark(d, step)
             finish(d, step)
             return
-        walk.refresh(d, step.id)
         spread = [row for row in proposal if differ(d.view.votes(row), "status")]
         number = d.next_number()
         prompt = d.open_prompt("settle", step.id, number, words=proposal, spread=spread, views=[])

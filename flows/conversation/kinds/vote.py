@@ -57,10 +57,9 @@ class VoteKind(Kind):
         if spread is not None:
             again = sorted({*spread.data.get("again", []), source.who})
             d.put(replace(spread, data={**spread.data, "again": again}))
+        self.show(d, step)
         if self._complete(d, step):
             self.close(d, step)
-        else:
-            self.show(d, step)
 
     def _complete(self, d: Draft, step: Step) -> bool:
         """Whether everybody who is here has voted, in a second round again."""
@@ -90,17 +89,14 @@ class VoteKind(Kind):
         again = prompt_of(d, step.id, "spread")
         alone = d.view.asked_alone(step.id)
         if again is None and not alone and differ(votes, step.kind):
-            walk.refresh(d, step.id)
             number = d.next_number()
             d.open_prompt("spread", step.id, number, views=[], again=[])
             signs = (*signs_of(step.kind).values(), AGREE)
             d.say("question", self.spread_message(d, step, number), step=step.id, signs=signs)
             return
-        walk.refresh(d, step.id)
         word = most(votes, step.kind)
         views = again.data.get("views", []) if again is not None else []
         if again is not None:
-            self.show(d, step)
             d.drop(again)
         number = d.next_number()
         d.open_prompt("settle", step.id, number, word=word, views=views)
