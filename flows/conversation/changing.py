@@ -10,7 +10,7 @@ from dataclasses import replace
 from flows.conversation import commands, kinds, taking, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Edited, Redacted, TimerDue
-from flows.conversation.kinds import Source
+from flows.conversation.source import Source
 from flows.conversation.speaking import strip_mention
 from flows.conversation.text import lines_as_items
 

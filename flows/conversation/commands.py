@@ -17,9 +17,9 @@ from flows.conversation.actions import add_action, read_action, show_action
 from flows.conversation.answers import Named, find_place
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
-from flows.conversation.kinds import Source
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Action
+from flows.conversation.source import Source
 from flows.conversation.text import clean, cut, fold, quote
 from flows.conversation.view import SHORT
 

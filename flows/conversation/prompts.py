@@ -11,19 +11,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import END
-from flows.conversation import asking, kinds, nudges, walk
+from flows.conversation import asking, commands, kinds, nudges, taking, walk
 from flows.conversation.actions import add_action, read_action
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
-from flows.conversation.kinds import GridKind, Source, VoteKind
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Item, Prompt
+from flows.conversation.source import Source
 from flows.conversation.text import bare_words, lines_as_items
 
 ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer")
 REFUSABLE = ("offer", "new", "command", "answer")
-_GRID, _VOTE = GridKind(), VoteKind()
 
 
 def asks(prompt: Prompt) -> bool:
@@ -41,8 +40,6 @@ def agree(d: Draft, prompt: Prompt, source: Source) -> None:
         else:
             walk.advance(d, prompt.data.get("nudged", 1))
     elif prompt.kind == "command":
-        from flows.conversation import commands
-
         d.drop(prompt)
         commands.run(d, prompt.data["text"], source, None)
     elif prompt.kind == "answer":
@@ -56,7 +53,7 @@ def pass_on(d: Draft, prompt: Prompt) -> None:
     """`!verder` on a prompt: not needed, go on; a proposal is taken."""
     step = d.book.steps[prompt.step] if prompt.step else None
     if prompt.kind == "spread" and step is not None:
-        _VOTE.close(d, step)
+        kinds.VOTE.close(d, step)
     elif prompt.kind == "settle" and step is not None:
         settle(d, prompt, disagreed=False)
     elif prompt.kind in ("command", "answer"):
@@ -74,9 +71,9 @@ def settle(d: Draft, prompt: Prompt, *, disagreed: bool) -> None:
     """Keep what the proposal says; where the team does not agree, with what was said about it."""
     step = d.book.steps[str(prompt.step)]
     if step.kind == "grid":
-        _GRID.settle(d, step, prompt, disagreed=disagreed)
+        kinds.GRID.settle(d, step, prompt, disagreed=disagreed)
     else:
-        _VOTE.settle(d, step, prompt.data["word"], None, prompt.data.get("views", []) if disagreed else None)
+        kinds.VOTE.settle(d, step, prompt.data["word"], None, prompt.data.get("views", []) if disagreed else None)
 
 
 def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
@@ -105,13 +102,13 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
         if bare_words(text) in d.texts.words("answers.disagree"):
             settle(d, prompt, disagreed=True)
         elif step.kind == "grid":
-            _GRID.take(d, step, text, source)
+            kinds.GRID.take(d, step, text, source)
         else:
-            _VOTE.settle(d, step, str(read_vote(text, step.kind, d.texts)), source)
+            kinds.VOTE.settle(d, step, str(read_vote(text, step.kind, d.texts)), source)
     elif prompt.kind == "spread":
         word = read_vote(text, step.kind, d.texts)
         if word is not None:
-            _VOTE.cast(d, step, word, source)
+            kinds.VOTE.cast(d, step, word, source)
         else:
             view = {"text": text, "author": source.who, "event": source.event}
             d.put(replace(prompt, data={**prompt.data, "views": [*prompt.data.get("views", []), view]}))
@@ -138,8 +135,6 @@ def ask_if_answer(d: Draft, step: str, text: str, source: Source) -> None:
 
 
 def _take_confirmed(d: Draft, prompt: Prompt) -> None:
-    from flows.conversation import taking
-
     source = Source(prompt.data["author"], prompt.data["event"])
     before = len(d.effects)
     taking.take(d, str(prompt.step), prompt.data["text"], source)
@@ -167,11 +162,11 @@ def _text(d: Draft, prompt: Prompt, number: int) -> str:
     if step is None:
         return d.texts("begin.line")
     if prompt.kind == "settle" and step.kind == "grid":
-        return _GRID.settle_message(d, step, prompt, number)
+        return kinds.GRID.settle_message(d, step, prompt, number)
     if prompt.kind == "settle":
-        return _VOTE.settle_message(d, step, prompt.data["word"], number)
+        return kinds.VOTE.settle_message(d, step, prompt.data["word"], number)
     if prompt.kind == "spread":
-        return _VOTE.spread_message(d, step, number)
+        return kinds.VOTE.spread_message(d, step, number)
     if prompt.kind == "new":
         return nudges.new_text(d, prompt.data["steps"], number)
     if prompt.kind == "answer":

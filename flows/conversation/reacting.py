@@ -9,9 +9,10 @@ from flows.book.model import BEGIN
 from flows.conversation import commands, kinds, prompts, speaking, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Pressed, Reacted
-from flows.conversation.kinds import Source, VoteKind
+from flows.conversation.kinds import VoteKind
 from flows.conversation.marks import AGREE, BACK, TAKE, signs_of
 from flows.conversation.people import know
+from flows.conversation.source import Source
 
 
 def reacted(d: Draft, event: Reacted) -> None:

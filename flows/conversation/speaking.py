@@ -13,9 +13,9 @@ from flows.book.model import BEGIN
 from flows.conversation import asking, commands, kinds, prompts, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Own, Said
-from flows.conversation.kinds import Source
 from flows.conversation.people import know, welcome
 from flows.conversation.snapshot import Prompt
+from flows.conversation.source import Source
 from flows.conversation.text import bare_words, clean
 
 NEXT, AGREE, UNKNOWN, STOP = "next", "agree", "unknown", "stop"

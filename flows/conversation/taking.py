@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.conversation import kinds, prompts, walk
+from flows.conversation import commands, kinds, prompts, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Seen
-from flows.conversation.kinds import Source
 from flows.conversation.marks import UNCLEAR
 from flows.conversation.snapshot import Helped, Prompt, Taken, Timer
+from flows.conversation.source import Source
 
 # How long what was taken back can be restored.
 RESTORABLE = timedelta(hours=24)
@@ -106,8 +106,6 @@ def _step_of(d: Draft, own: Own | None) -> str | None:
 
 def strip_command(d: Draft, text: str) -> str:
     """A text without the command that says it is an answer."""
-    from flows.conversation import commands
-
     read = commands.read(text)
     return read[1] if read is not None and read[0] == "antwoord" else text
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, END, Step
-from flows.conversation import asking, nudges
+from flows.conversation import asking, detours, kinds, nudges, overview, prompts
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
@@ -135,8 +135,6 @@ def come_back(d: Draft) -> None:
 
 def repeat(d: Draft) -> None:
     """Show again what stands open: the latest prompt, else the question, else where the room is."""
-    from flows.conversation import prompts
-
     shown = [one for one in d.snapshot.prompts() if one.messages and one.kind != "detour"]
     detour = d.view.detour()
     if shown and (detour is None or shown[-1].id > detour.id):
@@ -152,8 +150,6 @@ def repeat(d: Draft) -> None:
         if detour is None and asked is not None and not asked.open and d.view.state(focus.id) != OPEN:
             arrive(d, next_step(d))
             return
-        from flows.conversation import detours
-
         detours.ask(d, focus.id) if detour is not None else ask(d, focus.id)
 
 
@@ -176,8 +172,6 @@ def jump(d: Draft, destination: str, *, remember: bool = True) -> None:
 
 def close_open(d: Draft) -> None:
     """Leave the question that stands open, keeping what was given."""
-    from flows.conversation import kinds
-
     focus = d.view.focus()
     if focus is None:
         return
@@ -213,9 +207,7 @@ def say_end(d: Draft) -> None:
         if len(still) > 8:
             names.append(d.texts("end.more", n=len(still) - 8))
         lines.append(d.texts("end.open", steps=", ".join(names), first=still[0]))
-    from flows.conversation.overview import next_look
-
-    when = next_look(d)
+    when = overview.next_look(d)
     if when:
         lines.append(when)
     lines.append(d.texts("end.how"))

@@ -1,20 +1,21 @@
 """The kinds of steps. Rule: one object a kind, without state of its own."""
 
 from flows.book.model import Step
-from flows.conversation.kinds.base import Kind, Source, is_open
+from flows.conversation.kinds.base import Kind, is_open
 from flows.conversation.kinds.grid import GridKind
 from flows.conversation.kinds.multi import MultiKind
 from flows.conversation.kinds.single import PeriodKind, RhythmKind, StatementKind
 from flows.conversation.kinds.text import ActionsKind, TextKind
 from flows.conversation.kinds.vote import VoteKind, voting
 
+VOTE, GRID = VoteKind(), GridKind()
 _KINDS: dict[str, Kind] = {
     "text": TextKind(),
     "actions": ActionsKind(),
     "multi": MultiKind(),
-    "status": VoteKind(),
-    "applies": VoteKind(),
-    "grid": GridKind(),
+    "status": VOTE,
+    "applies": VOTE,
+    "grid": GRID,
     "statement": StatementKind(),
     "period": PeriodKind(),
     "rhythm": RhythmKind(),
@@ -26,4 +27,4 @@ def of(step: Step) -> Kind:
     return _KINDS[step.kind]
 
 
-__all__ = ["GridKind", "Kind", "Source", "VoteKind", "is_open", "of", "voting"]
+__all__ = ["GRID", "VOTE", "GridKind", "Kind", "VoteKind", "is_open", "of", "voting"]

@@ -6,21 +6,13 @@ Rule: a kind decides what an answer does to its step; which message is an answer
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 
 from flows.book.model import Step
 from flows.conversation import nudges, walk
 from flows.conversation.draft import Draft
 from flows.conversation.snapshot import Answer, Asked
+from flows.conversation.source import Source
 from flows.conversation.view import ANSWERED, OPEN, SKIPPED, UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where an answer comes from: who said it, in which message (None for a tap or a command of the coach's own)."""
-
-    who: str
-    event: str | None
 
 
 class Kind(ABC):

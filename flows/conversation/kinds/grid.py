@@ -11,11 +11,12 @@ from flows.conversation import nudges, walk
 from flows.conversation.answers import read_grid
 from flows.conversation.asking import head, ways
 from flows.conversation.draft import Draft
-from flows.conversation.kinds.base import Kind, Source, finish, is_open
+from flows.conversation.kinds.base import Kind, finish, is_open
 from flows.conversation.kinds.vote import prompt_of
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.proposals import UNSURE, differ, most
 from flows.conversation.snapshot import Answer, Once, Prompt, Vote
+from flows.conversation.source import Source
 from flows.conversation.view import ANSWERED, UNKNOWN
 
 

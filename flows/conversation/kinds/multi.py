@@ -12,8 +12,9 @@ from flows.conversation import walk
 from flows.conversation.answers import Ambiguous, Chosen, read_choices
 from flows.conversation.asking import name_of
 from flows.conversation.draft import Draft
-from flows.conversation.kinds.base import Kind, Source, finish, is_open
+from flows.conversation.kinds.base import Kind, finish, is_open
 from flows.conversation.snapshot import Answer, Choice, Item
+from flows.conversation.source import Source
 from flows.conversation.text import bare_words, lines_as_items
 from flows.conversation.view import ANSWERED
 

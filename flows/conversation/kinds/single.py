@@ -13,9 +13,10 @@ from flows.calendar.rhythm import read_rhythm, say_rhythm
 from flows.conversation import walk
 from flows.conversation.asking import frame_text
 from flows.conversation.draft import Draft
-from flows.conversation.kinds.base import Kind, Source, finish, is_open
+from flows.conversation.kinds.base import Kind, finish, is_open
 from flows.conversation.kinds.vote import prompt_of
 from flows.conversation.snapshot import Answer, Item
+from flows.conversation.source import Source
 from flows.conversation.text import one_line
 from flows.conversation.view import ANSWERED, UNKNOWN
 

@@ -9,13 +9,14 @@ import re
 from dataclasses import replace
 
 from flows.book.model import Step
+from flows.conversation import walk
 from flows.conversation.actions import ReadAction, add_action, read_action
 from flows.conversation.draft import Draft
-from flows.conversation.kinds.base import Kind, Source
+from flows.conversation.kinds.base import Kind
 from flows.conversation.snapshot import Action, Item
+from flows.conversation.source import Source
 from flows.conversation.text import lines_as_items
 from flows.conversation.view import SKIPPED, UNKNOWN
-from flows.conversation.walk import show_left
 
 _CHANGE = re.compile(r"^\s*(\d{1,3})\s*:\s*(\S.*)$", re.DOTALL)
 
@@ -75,7 +76,7 @@ class TextKind(Kind):
             _forget_unknown(d, step)
             for line in lines_as_items(text):
                 d.put(Item(d.new_id(), step.id, line, source.who, d.at, source.event))
-        show_left(d, step.id)
+        walk.show_left(d, step.id)
 
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
         items = [item for item in d.view.items(step.id) if item.event == source.event]
@@ -92,16 +93,16 @@ class TextKind(Kind):
             d.drop(item)
         for line in lines[len(items) :]:
             d.put(Item(d.new_id(), step.id, line, source.who, d.at, source.event, d.at, source.who))
-        show_left(d, step.id)
+        walk.show_left(d, step.id)
         return True
 
     def remove(self, d: Draft, step: Step, event: str) -> None:
         for item in [one for one in d.snapshot.item.values() if one.event == event]:
             d.drop(item)
-        show_left(d, step.id)
+        walk.show_left(d, step.id)
 
     def recount(self, d: Draft, step: Step) -> None:
-        show_left(d, step.id)
+        walk.show_left(d, step.id)
 
 
 class ActionsKind(Kind):
@@ -145,7 +146,7 @@ class ActionsKind(Kind):
             _forget_unknown(d, step)
             for line in lines_as_items(text):
                 add_action(d, self._read(d, line), step.id, source.who, source.event)
-        show_left(d, step.id)
+        walk.show_left(d, step.id)
 
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
         lines = lines_as_items(text)
@@ -159,16 +160,16 @@ class ActionsKind(Kind):
             d.drop(action)
         for one in read[len(actions) :]:
             add_action(d, one, step.id, source.who, source.event)
-        show_left(d, step.id)
+        walk.show_left(d, step.id)
         return True
 
     def remove(self, d: Draft, step: Step, event: str) -> None:
         for action in [one for one in d.snapshot.action.values() if one.event == event]:
             d.drop(action)
-        show_left(d, step.id)
+        walk.show_left(d, step.id)
 
     def recount(self, d: Draft, step: Step) -> None:
-        show_left(d, step.id)
+        walk.show_left(d, step.id)
 
 
 def _follow(action: Action, read: ReadAction, d: Draft, source: Source) -> Action:

@@ -15,10 +15,11 @@ from flows.conversation import nudges, walk
 from flows.conversation.answers import read_vote
 from flows.conversation.asking import head, spread_text, ways
 from flows.conversation.draft import Draft
-from flows.conversation.kinds.base import Kind, Source, finish, is_open
+from flows.conversation.kinds.base import Kind, finish, is_open
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.proposals import UNSURE, differ, most, propose
 from flows.conversation.snapshot import Answer, Item, Prompt, Vote
+from flows.conversation.source import Source
 from flows.conversation.view import ANSWERED, UNKNOWN
 
 
