@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.conversation import commands, kinds, taking, walk
+from flows.conversation import acting, commands, kinds, taking, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Edited, Redacted, TimerDue
 from flows.conversation.source import Source
@@ -29,7 +29,7 @@ def edited(d: Draft, event: Edited) -> None:
     if read is not None and read[0] == "antwoord":
         text = read[1]
     elif read is not None and read[0] == "actie":
-        if not commands.change_action(d, read[1], source):
+        if not acting.change_action(d, read[1], source):
             _keep_old(d, event)
         return
     elif commands.has_form(text):

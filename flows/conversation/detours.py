@@ -21,9 +21,11 @@ def start(d: Draft, step_id: str) -> None:
     """Open a detour to a step: its items come numbered, or it is asked afresh (the old value holds until the new
     one is settled).
     """
+    asked = d.snapshot.asked.get(d.room.position)
+    was_open = asked is not None and asked.open
     walk.close_open(d)
     walk.clear_prompts(d)
-    d.open_prompt("detour", step_id, fresh=True)
+    d.open_prompt("detour", step_id, fresh=True, was_open=was_open)
     for vote in [one for one in d.snapshot.vote.values() if one.step == step_id]:
         d.drop(vote)
     for row in d.book.steps[step_id].form.rows:

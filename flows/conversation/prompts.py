@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import END
-from flows.conversation import asking, commands, kinds, nudges, taking, walk
+from flows.conversation import asking, doing, kinds, nudges, taking, walk
 from flows.conversation.actions import add_action, read_action
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
@@ -41,7 +41,7 @@ def agree(d: Draft, prompt: Prompt, source: Source) -> None:
             walk.advance(d, prompt.data.get("nudged", 1))
     elif prompt.kind == "command":
         d.drop(prompt)
-        commands.run(d, prompt.data["text"], source, None)
+        doing.run(d, prompt.data["text"], source, None)
     elif prompt.kind == "answer":
         d.drop(prompt)
         _take_confirmed(d, prompt)

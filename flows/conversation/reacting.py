@@ -6,7 +6,7 @@ Rule: a sign on a message that the coach doesn't know, or that is no longer open
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import commands, kinds, prompts, speaking, taking
+from flows.conversation import going, kinds, prompts, speaking, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Pressed, Reacted
 from flows.conversation.kinds import VoteKind
@@ -45,7 +45,7 @@ def _on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
     if sign == AGREE:
         if own.kind == "welcome":
             if d.room.position == BEGIN:
-                commands.start(d, "", source)
+                going.start(d, "", source)
         else:
             speaking.agree_on(d, own, source)
         return

@@ -6,9 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from flows.conversation.draft import Draft
 from flows.conversation.text import cut, fold, quote
-from flows.conversation.view import SHORT
-
-FULL = "volledig"
+from flows.conversation.view import FULL, SHORT
 
 
 def settings(d: Draft, rest: str) -> str:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, commands, kinds, prompts, taking
+from flows.conversation import asking, commands, doing, going, kinds, prompts, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Own, Said
 from flows.conversation.people import know, welcome
@@ -44,20 +44,20 @@ def said(d: Draft, event: Said) -> None:
     text = strip_mention(event.text) if event.mentioned else clean(event.text)
     read = commands.read(text)
     if commands.has_form(text) and (read is None or read[0] != "antwoord"):
-        commands.run(d, text, source, event.points_at)
+        doing.run(d, text, source, event.points_at)
         return
     if first:
         return
     word = None if read is not None else keyword(d, text)
     if d.room.position == BEGIN:
         if word == AGREE or bare_words(text) == "start":
-            commands.start(d, "", source)
+            going.start(d, "", source)
         else:
             d.say("help", d.texts("begin.line"), reply_to=event.id)
         return
     content = read[1] if read is not None else text
     if word == STOP:
-        commands.run(d, "!pauze", source, None)
+        doing.run(d, "!pauze", source, None)
         return
     goal = _past_near_miss(d, find_goal(d, event.points_at), event, text, word)
     if goal.prompt is None and goal.step is None:
@@ -184,7 +184,7 @@ def _confirm_after_pause(d: Draft, step: str, content: str, source: Source) -> N
 def do_word(d: Draft, word: str, goal: Goal, source: Source) -> None:
     """Do what a word to go on says, at what it points at."""
     if word == UNKNOWN:
-        commands.unknown(d, "", source, goal.step if goal.open else None)
+        going.unknown(d, "", source, goal.step if goal.open else None)
         return
     if goal.prompt is not None:
         taking.resume(d)
@@ -195,7 +195,7 @@ def do_word(d: Draft, word: str, goal: Goal, source: Source) -> None:
         return
     paused = d.room.paused_at is not None
     if paused and word == NEXT:
-        commands.run(d, "!verder", source, None)
+        doing.run(d, "!verder", source, None)
         return
     taking.resume(d)
     step = d.book.steps[str(goal.step)]

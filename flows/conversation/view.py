@@ -14,7 +14,7 @@ from flows.conversation.snapshot import Action, Answer, Choice, Item, Prompt, Sn
 
 OPEN, ANSWERED, UNKNOWN, SKIPPED = "open", "answered", "unknown", "skipped"
 KNOWN_STATES = (ANSWERED, UNKNOWN, SKIPPED)
-SHORT = "kort"
+SHORT, FULL = "kort", "volledig"
 
 
 class RoomView:

@@ -97,7 +97,7 @@ def advance(d: Draft, nudged: int = 0) -> None:
     detour = d.view.detour()
     if detour is not None:
         d.drop(detour)
-        come_back(d)
+        come_back(d, was_open=bool(detour.data.get("was_open", True)))
         return
     if d.room.position in (BEGIN, END):
         if d.room.position == BEGIN:
@@ -123,14 +123,17 @@ def arrive(d: Draft, destination: str) -> None:
         ask(d, destination)
 
 
-def come_back(d: Draft) -> None:
+def come_back(d: Draft, *, was_open: bool) -> None:
     """Return from a detour to where the team was.
 
     What newly applies is offered first; a step that no longer applies gives way to the next.
     """
     if d.room.pace != SHORT and nudges.offer_new(d):
         return
-    repeat(d)
+    if was_open or d.room.position in (BEGIN, END):
+        repeat(d)
+    else:  # that question had been left: a nudge stood in place of the next
+        arrive(d, next_step(d))
 
 
 def repeat(d: Draft) -> None:

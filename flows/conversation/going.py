@@ -1,0 +1,181 @@
+"""The commands that go through the guide: begin, on, back, aside, pause, pace.
+
+Rule: before the start each says how to start.
+"""
+
+from __future__ import annotations
+
+from flows.book.model import BEGIN
+from flows.conversation import asking, detours, kinds, prompts, taking, walk
+from flows.conversation.answers import Named
+from flows.conversation.draft import Draft
+from flows.conversation.source import Source
+from flows.conversation.text import cut, fold, quote
+from flows.conversation.view import FULL, SHORT
+
+
+def start(d: Draft, rest: str, source: Source) -> None:
+    """Begin; later repeat the open question, never reset."""
+    if d.room.position == BEGIN:
+        d.set(facilitator=d.room.facilitator or source.who, paused_at=None)
+        walk.arrive(d, d.view.next_open(BEGIN))
+        return
+    _welcome_back(d)
+    walk.repeat(d)
+
+
+def _welcome_back(d: Draft) -> bool:
+    """End a pause and say where the team was; whether there was one."""
+    if d.room.paused_at is None:
+        return False
+    stopped = d.room.paused_at
+    d.set(paused_at=None)
+    focus = d.view.focus()
+    place = d.book.parts[focus.part].head.title if focus is not None else d.texts("end.name")
+    d.prefix = d.texts("pause.back", part=place, day=asking.day_text(d, stopped))
+    return True
+
+
+def _not_begun(d: Draft, source: Source) -> bool:
+    if d.room.position == BEGIN:
+        d.say("help", d.texts("begin.line"), reply_to=source.event)
+        return True
+    return False
+
+
+def go_on(d: Draft, rest: str, source: Source) -> None:
+    """Leave the question, or pass the prompt, and go on; after a pause repeat the question."""
+    if _not_begun(d, source):
+        return
+    if _welcome_back(d):
+        walk.repeat(d)
+        return
+    prompt = prompts.latest(d)
+    focus = d.view.focus()
+    if prompt is not None:
+        prompts.pass_on(d, prompt)
+    elif focus is None:
+        d.say("help", d.texts("end.line"), reply_to=source.event)
+    else:
+        kinds.of(focus).pass_on(d, focus)
+
+
+def back(d: Draft, rest: str, source: Source) -> None:
+    """To the question before this one."""
+    if _not_begun(d, source):
+        return
+    taking.resume(d)
+    before = d.view.previous(d.room.position)
+    if before is None:
+        d.say("help", d.texts("back.none"), reply_to=source.event)
+    else:
+        walk.jump(d, before)
+
+
+def skip(d: Draft, rest: str, source: Source) -> None:
+    """Leave the question for later."""
+    if _not_begun(d, source):
+        return
+    taking.resume(d)
+    focus = d.view.focus()
+    prompt = prompts.latest(d)
+    if focus is None or (prompt is not None and prompt.kind not in ("spread", "settle")):
+        go_on(d, rest, source)
+    else:
+        walk.drop_prompts(d, focus.id, "spread", "settle")
+        kinds.of(focus).skip(d, focus)
+
+
+def unknown(d: Draft, rest: str, source: Source, step: str | None = None) -> None:
+    """A real answer: the team does not know yet."""
+    if _not_begun(d, source):
+        return
+    taking.resume(d)
+    focus = d.view.focus()
+    prompt = prompts.latest(d)
+    if prompt is not None and prompt.kind == "settle" and focus is not None and focus.kind != "grid":
+        prompts.reply(d, prompt, "onbekend", source)
+    elif focus is None or (prompt is not None and prompt.kind not in ("spread", "settle") and step is None):
+        go_on(d, rest, source)
+    else:
+        kinds.of(focus).unknown(d, focus, source)
+
+
+def place(d: Draft, rest: str, source: Source, *, parts: bool) -> Named | None:
+    """What somebody named, or None after saying what to do instead."""
+    if not rest:
+        names = ", ".join(f"`{part.id}`" for part in d.book.parts.values())
+        d.say("help", d.texts("goto.what" if parts else "change.what", parts=names), reply_to=source.event)
+        return None
+    named = find_place(rest, d.book, parts=parts)
+    if named is None:
+        names = ", ".join(f"`{part.id}`" for part in d.book.parts.values())
+        d.say("help", d.texts("goto.none", said=quote(cut(rest, 40)), parts=names), reply_to=source.event)
+        return None
+    if named.several:
+        rows = [f"{place}. `{step}`" for place, step in enumerate(named.several[:12], 1)]
+        d.say("help", "\n".join([d.texts("goto.several"), *rows]), reply_to=source.event)
+        return None
+    return named
+
+
+def goto(d: Draft, rest: str, source: Source) -> None:
+    """To a part (its first open question, else its first) or a step."""
+    if _not_begun(d, source):
+        return
+    named = place(d, rest, source, parts=True)
+    if named is None:
+        return
+    if named.part is not None:
+        steps = [step for step in d.book.parts[named.part].steps if d.view.wanted(step)]
+        open_steps = d.view.open_steps(steps)
+        target = next(iter(open_steps or steps), None)
+    else:
+        target = named.step if d.view.applicable(str(named.step)) else None
+    if target is None:
+        d.say("help", d.texts("goto.not_now"), reply_to=source.event)
+        return
+    d.set(paused_at=None)
+    walk.jump(d, target)
+
+
+def change(d: Draft, rest: str, source: Source) -> None:
+    """Change what stands at a step, and come back."""
+    if _not_begun(d, source):
+        return
+    named = place(d, rest, source, parts=False)
+    if named is None:
+        return
+    if not d.view.applicable(str(named.step)):
+        d.say("help", d.texts("goto.not_now"), reply_to=source.event)
+        return
+    d.set(paused_at=None)
+    detours.start(d, str(named.step))
+
+
+def pause(d: Draft, rest: str, source: Source) -> None:
+    """No reminder goes out until somebody goes on."""
+    if d.room.paused_at is None:
+        d.set(paused_at=d.at)
+    d.say("info", d.texts("pause.done" if d.room.position != BEGIN else "pause.begin"))
+
+
+def question(d: Draft, rest: str, source: Source) -> None:
+    """The open question once more."""
+    if not _not_begun(d, source):
+        walk.repeat(d)
+
+
+def pace(d: Draft, rest: str, source: Source) -> None:
+    """Ask everything, or only what matters most; before the start it also starts."""
+    wanted = fold(rest)
+    found = [one for one in (SHORT, FULL) if wanted and one.startswith(wanted)]
+    if len(found) != 1:
+        d.say("help", d.texts("pace.what", pace=d.room.pace), reply_to=source.event)
+        return
+    d.set(pace=found[0])
+    if d.room.position == BEGIN:
+        start(d, "", source)
+        return
+    left = len(d.view.open_steps())
+    d.say("noted", d.texts(f"pace.{found[0]}", left=d.texts.count("pace.left", left)), reply_to=source.event)

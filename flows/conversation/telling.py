@@ -1,0 +1,64 @@
+"""The commands that tell something and change nothing but settings. Rule: each answers with one message."""
+
+from __future__ import annotations
+
+from flows.book.model import BEGIN
+from flows.conversation import asking, overview, settings
+from flows.conversation.draft import Draft
+from flows.conversation.going import place
+from flows.conversation.source import Source
+
+
+def _step_for(d: Draft, rest: str, source: Source) -> str | None:
+    if rest:
+        named = place(d, rest, source, parts=False)
+        return None if named is None else named.step
+    focus = d.view.focus()
+    if focus is None:
+        d.say("help", d.texts("begin.line" if d.room.position == BEGIN else "end.line"), reply_to=source.event)
+        return None
+    return focus.id
+
+
+def explain(d: Draft, rest: str, source: Source) -> None:
+    """Why a question is asked, and what an answer may look like."""
+    step = _step_for(d, rest, source)
+    if step is not None:
+        d.say("help", asking.explain_text(d, d.book.steps[step]), step=step, reply_to=source.event)
+
+
+def example(d: Draft, rest: str, source: Source) -> None:
+    """How somebody else answered."""
+    step = _step_for(d, rest, source)
+    if step is not None:
+        d.say("help", asking.example_text(d, d.book.steps[step]), step=step, reply_to=source.event)
+
+
+def privacy(d: Draft, rest: str, source: Source) -> None:
+    """What is kept, how long, and how to erase it."""
+    ways = d.setting.capabilities.ways
+    text = d.texts(f"privacy.{ways}", operator=d.setting.operator, place=d.setting.place)
+    d.say("info", text, reply_to=source.event)
+
+
+def show_settings(d: Draft, rest: str, source: Source) -> None:
+    """The room's settings, or change one."""
+    d.say("noted" if rest else "info", settings.settings(d, rest), reply_to=source.event)
+
+
+def show_overview(d: Draft, rest: str, source: Source) -> None:
+    """How everything stands, or one part in full."""
+    if not rest:
+        d.say("overview", overview.short(d), reply_to=source.event)
+        return
+    named = place(d, rest, source, parts=True)
+    if named is None:
+        return
+    part = named.part or d.book.steps[str(named.step)].part
+    only = None if named.part else named.step
+    d.say("overview", overview.full(d, part, only), reply_to=source.event)
+
+
+def actions(d: Draft, rest: str, source: Source) -> None:
+    """All actions."""
+    d.say("overview", overview.actions(d), reply_to=source.event)
