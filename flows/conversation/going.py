@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flows.book.model import BEGIN
 from flows.conversation import asking, detours, kinds, prompts, taking, walk
-from flows.conversation.answers import Named
+from flows.conversation.answers import Named, find_place
 from flows.conversation.draft import Draft
 from flows.conversation.source import Source
 from flows.conversation.text import cut, fold, quote

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, overview, settings
+from flows.conversation import asking, going, overview, settings
 from flows.conversation.draft import Draft
-from flows.conversation.going import place
 from flows.conversation.source import Source
 
 
 def _step_for(d: Draft, rest: str, source: Source) -> str | None:
     if rest:
-        named = place(d, rest, source, parts=False)
+        named = going.place(d, rest, source, parts=False)
         return None if named is None else named.step
     focus = d.view.focus()
     if focus is None:
@@ -51,7 +50,7 @@ def show_overview(d: Draft, rest: str, source: Source) -> None:
     if not rest:
         d.say("overview", overview.short(d), reply_to=source.event)
         return
-    named = place(d, rest, source, parts=True)
+    named = going.place(d, rest, source, parts=True)
     if named is None:
         return
     part = named.part or d.book.steps[str(named.step)].part

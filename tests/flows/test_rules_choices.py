@@ -107,53 +107,53 @@ def test_multi_removing_leaves_the_removers_own_choice(tmp_path: Path) -> None:
 
 def test_multi_none_falls_away_beside_another(tmp_path: Path) -> None:
     """multi: *geen* falls away beside another."""
-    chat = team(tmp_path, step)
+    chat = team(tmp_path, OTHER)
     number = chat.asked
     chat.say("Anna", "geen", to=number)
     chat.say("Bas", "geld", to=number)
     chat.sign("Cem", "✅", number)
-    assert choices(chat, step) == ["geld"]
+    assert choices(chat, OTHER) == ["geld"]
 
 
 def test_multi_none_alone_stays(tmp_path: Path) -> None:
     """multi: *geen* falls away beside another, and only then."""
-    chat = one(tmp_path, step)
+    chat = one(tmp_path, OTHER)
     chat.say("Anna", "geen")
-    assert choices(chat, step) == ["geen"]
+    assert choices(chat, OTHER) == ["geen"]
 
 
 def test_multi_none_and_another_in_one_message(tmp_path: Path) -> None:
     """multi: *geen* falls away beside another, also in one message."""
-    chat = one(tmp_path, step)
+    chat = one(tmp_path, OTHER)
     chat.say("Anna", "geen, koplopers")
-    assert choices(chat, step) == ["koplopers"]
+    assert choices(chat, OTHER) == ["koplopers"]
 
 
 def test_multi_over_a_limit_is_not_closed_alone(tmp_path: Path) -> None:
     """strategie.keuze: at most one of the first three; a union over a limit is not closed: the coach asks which."""
-    chat = one(tmp_path, step)
+    chat = one(tmp_path, LIMITED)
     chat.say("Anna", "groei en franchise")
-    assert is_open(chat, step)
-    assert choices(chat, step) == []
+    assert is_open(chat, LIMITED)
+    assert choices(chat, LIMITED) == []
     assert "groei" in chat.text.lower()
     assert "franchise" in chat.text.lower()
     chat.say("Anna", "franchise")
-    assert choices(chat, step) == ["franchise"]
+    assert choices(chat, LIMITED) == ["franchise"]
 
 
 def test_multi_over_a_limit_is_not_closed_in_a_group(tmp_path: Path) -> None:
     """multi: a union over a limit is not closed: the coach asks which; `3 weg` mends it."""
-    chat = team(tmp_path, step)
+    chat = team(tmp_path, LIMITED)
     number = chat.asked
     chat.say("Anna", "groei", to=number)
     chat.say("Bas", "configuratie", to=number)
     chat.sign("Cem", "✅", number)
-    assert is_open(chat, step)
-    assert choices(chat, step) == []
+    assert is_open(chat, LIMITED)
+    assert choices(chat, LIMITED) == []
     assert len(chat.says()) == 1
     chat.say("Cem", "3 weg", to=number)
     chat.sign("Cem", "✅", number)
-    assert choices(chat, step) == ["groei"]
+    assert choices(chat, LIMITED) == ["groei"]
 
 
 @pytest.mark.parametrize("message", ["institutionaliseren", "groei, institutionaliseren", "4, 2", "3"])
@@ -167,40 +167,115 @@ def test_multi_within_the_limit_is_closed(tmp_path: Path, message: str) -> None:
 @pytest.mark.parametrize("message", ["anders: een busje", "Anders: een busje", "anders : een busje"])
 def test_multi_other_stores_the_word_and_the_text(tmp_path: Path, message: str) -> None:
     """multi: `anders: tekst` stores `anders` and the text as an item."""
-    chat = one(tmp_path, step)
+    chat = one(tmp_path, OTHER)
     chat.say("Anna", message)
-    assert choices(chat, step) == ["anders"]
-    assert chat.texts_of(step) == ["een busje"]
+    assert choices(chat, OTHER) == ["anders"]
+    assert chat.texts_of(OTHER) == ["een busje"]
 
 
 def test_multi_other_beside_words(tmp_path: Path) -> None:
     """multi: `anders: tekst` stores `anders` and the text as an item, beside other words."""
-    chat = one(tmp_path, step)
+    chat = one(tmp_path, OTHER)
     chat.say("Anna", "geld, anders: een busje, elke dag")
-    assert choices(chat, step) == ["geld", "anders"]
-    assert chat.texts_of(step) == ["een busje, elke dag"]
+    assert choices(chat, OTHER) == ["geld", "anders"]
+    assert chat.texts_of(OTHER) == ["een busje, elke dag"]
 
 
 def test_multi_other_of_two_people(tmp_path: Path) -> None:
     """multi: `anders: tekst` of each member is an item; a new one replaces the member's own."""
-    chat = team(tmp_path, step)
+    chat = team(tmp_path, OTHER)
     number = chat.asked
     chat.say("Anna", "anders: een busje", to=number)
     chat.say("Bas", "anders: een gratis zaal", to=number)
     chat.say("Anna", "anders: een bestelbus", to=number)
     chat.sign("Cem", "✅", number)
-    assert choices(chat, step) == ["anders"]
-    assert sorted(chat.texts_of(step)) == ["een bestelbus", "een gratis zaal"]
+    assert choices(chat, OTHER) == ["anders"]
+    assert sorted(chat.texts_of(OTHER)) == ["een bestelbus", "een gratis zaal"]
 
 
 def test_multi_a_new_choice_without_other_takes_its_text_away(tmp_path: Path) -> None:
     """multi: a member's new choice replaces their own, the text behind `anders` too."""
-    chat = team(tmp_path, step)
+    chat = team(tmp_path, OTHER)
     number = chat.asked
     chat.say("Anna", "anders: een busje", to=number)
     chat.say("Anna", "geld", to=number)
     chat.sign("Cem", "✅", number)
-    assert choices(chat, step) == ["geld"]
-    assert chat.texts_of(step) == []
+    assert choices(chat, OTHER) == ["geld"]
+    assert chat.texts_of(OTHER) == []
 
 
+
+
+def test_somebody_elses_choice_stays_when_a_member_chooses_anew(tmp_path: Path) -> None:
+    """multi: a member's new choice replaces their own, and nobody else's."""
+    chat = team(tmp_path, MULTI)
+    number = chat.asked
+    chat.say("Anna", "in", to=number)
+    chat.say("Bas", "in", to=number)
+    chat.say("Anna", "uit", to=number)
+    chat.sign("Cem", "✅", number)
+    assert choices(chat, MULTI) == ["in", "uit"]
+
+
+def test_other_without_text_asks_for_it(tmp_path: Path) -> None:
+    """multi: `anders: tekst`: the bare word says nothing, so it is asked for, and nothing is noted."""
+    chat = one(tmp_path, OTHER)
+    chat.say("Anna", "anders")
+    assert [say.kind for say in chat.says()] == ["help"]
+    assert (chat.state(OTHER), choices(chat, OTHER)) == ("open", [])
+
+
+def test_removing_other_takes_its_text_away(tmp_path: Path) -> None:
+    """multi: `zonder anders` removes the choice whoever made it, and the text that hangs on it."""
+    chat = team(tmp_path, OTHER)
+    number = chat.asked
+    chat.say("Anna", "geld, anders: een busje", to=number)
+    chat.say("Bas", "zonder anders", to=number)
+    chat.sign("Cem", "✅", number)
+    assert choices(chat, OTHER) == ["geld"]
+    assert chat.texts_of(OTHER) == []
+
+
+@pytest.mark.parametrize("word", ["!verder", "✅"])
+def test_a_group_that_chose_nothing_leaves_it_open(tmp_path: Path, word: str) -> None:
+    """`!verder` without an answer leaves the step open and goes on."""
+    chat = team(tmp_path, MULTI)
+    if word == "✅":
+        chat.sign("Anna", word, chat.asked)
+    else:
+        chat.say("Anna", word)
+    assert chat.state(MULTI) == "open"
+    assert not is_open(chat, MULTI)
+
+
+def test_a_choice_removed_altogether_leaves_it_open(tmp_path: Path) -> None:
+    """multi: what was chosen and removed again is no answer."""
+    chat = team(tmp_path, MULTI)
+    number = chat.asked
+    chat.say("Anna", "op", to=number)
+    chat.say("Bas", "zonder op", to=number)
+    chat.sign("Cem", "✅", number)
+    assert (chat.state(MULTI), choices(chat, MULTI)) == ("open", [])
+
+
+def test_an_over_full_choice_is_not_lost_on_leaving(tmp_path: Path) -> None:
+    """multi: a union over a limit is not closed, also when the team goes elsewhere: the members' choices stay."""
+    chat = team(tmp_path, LIMITED)
+    number = chat.asked
+    chat.say("Anna", "groei", to=number)
+    chat.say("Bas", "franchise", to=number)
+    chat.say("Cem", "!ga routes")
+    assert choices(chat, LIMITED) == []
+    chat.say("Cem", f"!ga {LIMITED}")
+    chat.say("Cem", "zonder groei", to=chat.asked)
+    chat.sign("Cem", "✅", chat.asked)
+    assert choices(chat, LIMITED) == ["franchise"]
+
+
+@pytest.mark.parametrize("who", TEAM)
+def test_anybody_may_close_it(tmp_path: Path, who: str) -> None:
+    """Not every member needs to tap: anybody may."""
+    chat = team(tmp_path, MULTI)
+    chat.say("Anna", "in", to=chat.asked)
+    chat.sign(who, "✅", chat.asked)
+    assert choices(chat, MULTI) == ["in"]

@@ -38,7 +38,8 @@ What must be so after that:
     ? status impact.status deels            `? status impact.status none` where there is none
     ? disagreed impact.status ja            ja or nee
     ? part impact deels
-    ? open                                  no step that applies is open; `? open pilot.ritme` names those that are
+    ? open                                  no step that applies (in the short pace: of depth kern) is open;
+                                            `? open pilot.ritme` names those that are
     ? actions 3
     ? action 2: tekst · Bas · 2027-01-15 · open     owner or date `-` where there is none
     ? pilot Naam · 2026-04-01 · 2027-03-31 · elke 6 weken
@@ -73,7 +74,9 @@ _EDIT = re.compile(r"^(?P<who>\w+) edits (?P<on>[\w.]+): (?P<text>.*)$", re.DOTA
 _REMOVAL = re.compile(r"^(?P<who>\w+) removes (?P<on>[\w.]+)$")
 _SIGN = re.compile(r"^(?P<who>\w+) (?P<off>-)?(?P<key>[^\w\s-]\S*) (?P<on>[\w.]+)$")
 _EXPECTED_SIGN = re.compile(r"^(?P<off>-)?(?P<key>[^\w\s-]\S*)(?: (?P<on>[\w.]+))?$")
-_EXPECTED = re.compile(r"^(?P<edit>edit )?(?P<kind>[a-z]+)?(?: ?(?P<step>[a-z]+\.[a-z.]+))?(?:: (?P<words>.*))?$")
+_EXPECTED = re.compile(
+    r"^(?P<edit>edit\b ?)?(?P<kind>[a-z]+(?![\w.]))?(?: ?(?P<step>\b[a-z]+\.[a-z.]+))?(?:: (?P<words>.*))?$"
+)
 KINDS = ("welcome", "question", "noted", "help", "nudge", "overview", "reminder", "recheck", "error", "info")
 # A word so long is a person's own where nobody else uses it.
 OWN_WORD = 7
@@ -361,8 +364,10 @@ def _listed(get: Callable[[dict[str, object]], list[str]], joint: str) -> Callab
 
 def _open(player: Player, wanted: str) -> str | None:
     names = [name.strip() for name in wanted.split(",") if name.strip()]
+    book, short = player.chat.book, player.chat.snapshot.room.pace == "kort"
+    asked = [step for step, one in book.steps.items() if one.depth == "kern" or not short]
     steps = player.chat.export["steps"]
-    return _differ(names, [step for step, one in steps.items() if one["applicable"] and one["state"] == "open"])
+    return _differ(names, [step for step in asked if steps[step]["applicable"] and steps[step]["state"] == "open"])
 
 
 def _action(player: Player, wanted: str) -> str | None:
