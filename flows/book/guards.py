@@ -117,6 +117,6 @@ def parse(text: str) -> Condition:
     given = (step is not None) + (word is not None)
     if given != _BUILD[name][0]:
         raise ValueError(f"condition '{name}' takes {_BUILD[name][0]} argument(s), not {given}")
-    if name == "count" and not (word or "").isdigit():
+    if name == "count" and not (word or "").isdecimal():
         raise ValueError(f"condition 'count' takes a number, not '{word}'")
     return Condition(name, step, word)

@@ -82,9 +82,9 @@ def _edge(text: str, words: CalendarWords, edge: Literal["start", "end"]) -> dat
     """One end of a period: a date, or a month (its first or last day)."""
     found = read_date(text, words)
     if found is None and (match := _MONTH.match(fold(text))) and (month := _month(match[1], words)):
-        year = int(match[2])
-        last = calendar.monthrange(year, month)[1]
-        found = date(year, month, 1 if edge == "start" else last)
+        first = _date(int(match[2]), month, 1)
+        last = calendar.monthrange(first.year, month)[1]
+        found = first if edge == "start" else first.replace(day=last)
     return found
 
 

@@ -53,7 +53,7 @@ def read_rhythm(text: str, words: RhythmWords) -> Rhythm | None:
         return None
     count, name = match[1], match[2]
     unit = "week" if name in words.week else "month" if name in words.month else None
-    number = 1 if count is None else int(count) if count.isdigit() else words.numbers.get(count, 0)
+    number = 1 if count is None else int(count) if count.isdecimal() else words.numbers.get(count, 0)
     if unit is None or not 1 <= number <= (52 if unit == "week" else 24):
         return None
     if count is None and not plain.startswith(words.every):

@@ -52,7 +52,7 @@ def read_vote(text: str, kind: str, texts: Catalogue) -> str | None:
     plain = "?" if text.strip() == "?" else bare_words(text)
     if plain in ("?", *texts.words("answers.unknown")):
         return "onbekend"
-    if plain.isdigit():
+    if plain.isdecimal():
         return words[int(plain) - 1] if 1 <= int(plain) <= len(words) else None
     found = [word for word in words if plain and word.startswith(plain)]
     if plain in words:
@@ -73,7 +73,7 @@ def _names(step: Step) -> dict[str, str]:
 
 def _one_choice(text: str, step: Step) -> str | None:
     plain = bare_words(text)
-    if plain.isdigit():
+    if plain.isdecimal():
         place = int(plain) - 1
         return step.form.choices[place].word if 0 <= place < len(step.form.choices) else None
     names = _names(step)
@@ -170,7 +170,7 @@ def _row_line(line: str, rows: tuple[str, ...], names: Mapping[str, str], texts:
     name, word = bare_words(match[1]).rstrip(":= "), read_vote(match[2], "status", texts)
     if word is None:
         return None
-    if name.isdigit():
+    if name.isdecimal():
         return (rows[int(name) - 1], word) if 1 <= int(name) <= len(rows) else None
     if name in names:
         return names[name], word

@@ -75,7 +75,7 @@ def _due(d: Draft, part: str) -> Iterator[str]:
         for name in (f"recognise:{part}", *(f"nudge:{nudge.id}" for nudge in d.book.head.nudge)):
             if _waits(d, name):
                 yield name
-        for step in d.book.parts[part].steps:
+        for step in d.book.order:
             if _waits(d, f"unknown:{step}"):
                 yield f"unknown:{step}"
 

@@ -13,7 +13,7 @@ _DANGEROUS = dict.fromkeys(
     [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x2060, 0xFEFF, 0xFFF9, 0xFFFA, 0xFFFB]
 )
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
-_BULLET = re.compile(r"^\s*(?:[-•*–](?=\s|[^\W\d])|\d{1,3}[.)](?=\s|[^\W\d]))\s*")
+_BULLET = re.compile(r"^\s*(?:[-•*–](?=\s|$|[^\W\d])|\d{1,3}[.)](?=\s|$|[^\W\d]))\s*")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>~|])")
 _BLOCK = re.compile(r"^(\s*)([#+\-=]|\d+[.)])", re.MULTILINE)
 _END = re.compile(r"[\s.!?,;:]+$")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from flows.book.model import BEGIN, END, Book, Step
 from flows.conversation.snapshot import Action, Answer, Choice, Item, Prompt, Snapshot, Vote
@@ -101,7 +102,8 @@ class RoomView:
                     date.fromisoformat(str(value[edge])) if value.get(edge) else None for edge in ("start", "end")
                 )
                 if start and end and self.now is not None:
-                    return self.now.date() >= start + (end - start) / 2
+                    today = self.now.astimezone(ZoneInfo(self.snapshot.room.zone)).date()
+                    return today >= start + (end - start) / 2
         return False
 
     # Which steps apply ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from tests.chat import Chat
 from tests.flows.answer_rooms import TEAM, at, is_open, one, status, team
 
-TEXT, ACTIONS, MULTI, PERIOD = "impact.noodzaak", "routes.acties", "routes.keuze", "pilot.periode"
+TEXT, ACTIONS, MULTI, PERIOD = "impact.noodzaak", "strategie.acties", "routes.keuze", "pilot.periode"
 STATUS, APPLIES, GRID, RHYTHM = "impact.status", "valkuilen.scope.geldt", "ingredienten.oordeel", "pilot.ritme"
 STATEMENT = "impact.statement"
 ALL = (TEXT, ACTIONS, MULTI, PERIOD, STATUS, APPLIES, GRID, STATEMENT, RHYTHM)

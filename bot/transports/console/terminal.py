@@ -181,7 +181,7 @@ class Terminal:
     def _target(self, name: str) -> str | None:
         """The message that stands under a number (the coach's) or under e and a number (a person's)."""
         plain = name.strip().lstrip("#[").rstrip("]").lower()
-        if plain.isdigit():
+        if plain.isdecimal():
             return f"m{int(plain)}"
         found = self._events.get(plain)
         if found is None:

@@ -28,7 +28,7 @@ class MultiKind(Kind):
         except Ambiguous as error:
             return d.texts("trouble.ambiguous", words=", ".join(name_of(step, word) for word in error.words))
         if chosen is None:
-            number = any(part.isdigit() for part in bare_words(text).replace(",", " ").split())
+            number = any(part.isdecimal() for part in bare_words(text).replace(",", " ").split())
             return d.texts("trouble.number" if number else "trouble.choice", n=len(step.form.choices))
         if step.form.other in chosen.words and not chosen.other and not lines_as_items(chosen.other or ""):
             return d.texts("trouble.other", word=step.form.other) if not d.view.items(step.id) else None
@@ -69,9 +69,10 @@ class MultiKind(Kind):
                     d.drop(item)
         if chosen.words:
             d.put(Choice(step.id, source.who, chosen.words, d.at, source.event))
-        if chosen.other:
+        if chosen.other or (chosen.words and step.form.other not in chosen.words):
             for item in [one for one in d.view.items(step.id) if one.author == source.who]:
                 d.drop(item)
+        if chosen.other:
             d.put(Item(d.new_id(), step.id, chosen.other, source.who, d.at, source.event))
 
     def union(self, d: Draft, step: Step) -> list[str]:

@@ -148,6 +148,12 @@ class StatementKind(_OneValue):
         else:
             super().unknown(d, step, source)
 
+    def skip(self, d: Draft, step: Step) -> None:
+        if prompt_of(d, step.id, "draft") is not None:
+            self.pass_on(d, step)
+        else:
+            super().skip(d, step)
+
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
         if not text.strip():
             return False
