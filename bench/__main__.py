@@ -23,7 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="What a turn of the coach costs.")
     parser.add_argument("--profile", action="store_true", help="where the time of engine.step goes, and nothing else")
     parser.add_argument("--rooms", type=int, nargs="+", default=[10, 10_000], metavar="N", help="10 10000")
-    parser.add_argument("--turns", type=int, default=300, metavar="N", help="turns a row of the table (300)")
+    parser.add_argument("--turns", type=int, default=200, metavar="N", help="turns a row of the table (200)")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where the databases are made (needs 3 GB)")
     chosen = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR)

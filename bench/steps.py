@@ -1,6 +1,5 @@
 """`engine.step` alone, by what happens: no database, no event loop. Rule: the same snapshot and event again and again,
 late in the walk, when a room holds most.
-in the walk, when a room holds most.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ A transcript is a plain file. Lines, in the order in which things happen:
     Bas -> vraag: tekst                     a reply; what it may point at, see below
     Bas >> vraag: tekst                     in the thread under that message
     Anna @coach: tekst                      with a mention of the coach
-    Anna [plan]: tekst                      a message with a name of its own, to point at later
+    Anna [plan] -> vraag: tekst             a message of any sort with a name of its own, to point at later
     Bas edits plan: tekst                   changes a message
     Bas removes plan                        removes it
     Çelik ✅ vraag                          a sign on a message
@@ -66,7 +66,7 @@ SPANS = {"minuut": "minutes", "minuten": "minutes", "uur": "hours", "dag": "days
 SPANS["weken"] = "weeks"
 
 _MESSAGE = re.compile(
-    r"^(?P<who>\w+)(?: -> (?P<to>[\w.]+))?(?: >> (?P<thread>[\w.]+))?(?P<mention> @coach)?(?: \[(?P<name>\w+)\])?:"
+    r"^(?P<who>\w+)(?: \[(?P<name>\w+)\])?(?: -> (?P<to>[\w.]+))?(?: >> (?P<thread>[\w.]+))?(?P<mention> @coach)?:"
     r"(?: (?P<text>.*))?$",
     re.DOTALL,
 )
