@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 
 from bot.transports.base import Incoming, Message, People, Sign
 from flows.book.model import BEGIN, END, Step
-from flows.conversation.engine import Engine, Turn
+from flows.conversation.engine import Engine
 from flows.conversation.events import Event, Joined, Own, Person, Reacted, Said
-from flows.conversation.snapshot import Snapshot
+from flows.conversation.snapshot import Asked, Snapshot
 from flows.conversation.view import RoomView
 
 PEOPLE = tuple(Person(name, name, name == "Anna") for name in ("Anna", "Bas", "Çelik"))
@@ -52,6 +53,7 @@ class Team:
         self.snapshot = snapshot
         self.at = at
         self.count = count
+        self.took = 0.0  # how long the engine needed for the last event, in seconds
 
     def invite(self) -> tuple[Incoming, Event]:
         """The coach comes into the room."""
@@ -80,15 +82,24 @@ class Team:
         self._do(event)
         return move.name, incoming, event
 
+    def add(self) -> Incoming:
+        """Somebody has one more answer to the text question that was asked last, whether it is open or was left."""
+        steps = self.engine.setting.book.steps
+        asked = max((one for one in self.snapshot.asked.values() if steps[one.step].kind == "text"), key=_latest)
+        name, at = self._new_event()
+        self._do(Said(name, at, "Bas", _TEXTS[0], Own(asked.latest, "question", asked.step)))
+        return Message(self.snapshot.id, name, at, "Bas", _TEXTS[0], reply_to=f"m{asked.latest}")
+
     def _new_event(self) -> tuple[str, datetime]:
         self.count += 1
         self.at += timedelta(minutes=3)
         return f"e{self.count}", self.at
 
-    def _do(self, event: Event) -> Turn:
+    def _do(self, event: Event) -> None:
+        start = perf_counter()
         turn = self.engine.step(self.snapshot, event)
+        self.took = perf_counter() - start
         self.snapshot = turn.snapshot
-        return turn
 
     def _own(self, number: int) -> Own:
         for asked in self.snapshot.asked.values():
@@ -141,3 +152,7 @@ class Team:
                 return Move("answer to rhythm", "Anna", number, text="elke 6 weken")
             case _:
                 return on
+
+
+def _latest(asked: Asked) -> int:
+    return asked.latest

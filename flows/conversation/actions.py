@@ -82,9 +82,10 @@ def show_action(d: Draft, action: Action, *, full: bool = True) -> str:
     """An action on one line: number, text, owner, date (in full, or short and the text cut)."""
     calendar = d.texts.calendar
     text = quote(one_line(action.text) if full else cut(action.text, 60))
-    parts = [f"**{text}**" if full else text]
-    if action.owner_name:
-        parts.append(quote(action.owner_name))
-    if action.due:
-        parts.append(say_date(action.due, calendar) if full else say_short(action.due, calendar))
-    return d.texts("actions.line", number=action.number, text=" · ".join(parts))
+    owner = [quote(action.owner_name)] if action.owner_name else []
+    if full:
+        due = [say_date(action.due, calendar)] if action.due else []
+        return d.texts("actions.line", number=action.number, text=" · ".join([f"**{text}**", *owner, *due]))
+    due = [say_short(action.due, calendar)] if action.due else []
+    behind = f" ({', '.join(owner + due)})" if owner or due else ""
+    return d.texts("actions.short", number=action.number, text=f"{text}{behind}")

@@ -54,6 +54,9 @@ def read_vote(text: str, kind: str, texts: Catalogue) -> str | None:
         return "onbekend"
     if plain.isdecimal():
         return words[int(plain) - 1] if 1 <= int(plain) <= len(words) else None
+    for word, sign in signs_of(kind).items():
+        if plain == texts(f"colours.{sign}"):
+            return word
     found = [word for word in words if plain and word.startswith(plain)]
     if plain in words:
         return plain
@@ -102,7 +105,10 @@ def read_choices(text: str, step: Step, texts: Catalogue) -> Chosen | None:
     if match := re.match(rf"^(?:{without})\s+(.+)$", plain, re.IGNORECASE | re.DOTALL):
         words = _several(match[1], step, texts)
         return None if words is None else Chosen((), words)
-    if match := re.match(rf"^(.+?)\s+(?:{gone})[.!]*$", plain, re.IGNORECASE | re.DOTALL):
+    if match := (
+        re.match(rf"^(.+?)\s+(?:{gone})[.!]*$", plain, re.IGNORECASE | re.DOTALL)
+        or re.match(rf"^(?:{gone})\s+(.+)$", plain, re.IGNORECASE | re.DOTALL)
+    ):
         words = _several(match[1], step, texts)
         return None if words is None else Chosen((), words)
     if other and (
@@ -185,6 +191,16 @@ class Named:
     part: str | None = None
     step: str | None = None
     several: tuple[str, ...] = ()
+
+
+def short_name(step: str, book: Book) -> str:
+    """The shortest tail by which `find_place` finds this step."""
+    parts = step.split(".")
+    for length in range(1, len(parts)):
+        tail = ".".join(parts[-length:])
+        if find_place(tail, book) == Named(step=step) and find_place(tail, book, parts=False) == Named(step=step):
+            return tail
+    return step
 
 
 def find_place(text: str, book: Book, *, parts: bool = True) -> Named | None:

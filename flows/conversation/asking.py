@@ -5,6 +5,7 @@ Rule: reads the room, says nothing by itself.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,11 @@ def head(d: Draft, step: Step) -> str:
     return f"**{d.book.parts[step.part].head.title} · {step.form.title}**"
 
 
+def full_title(d: Draft, step: Step) -> str:
+    """Part and title, plain."""
+    return f"{d.book.parts[step.part].head.title} · {step.form.title}"
+
+
 def ways(d: Draft, what: str, **values: object) -> str:
     """A phrase for what people do on this transport: answer, agree, more, ..."""
     return d.texts(f"ways.{d.setting.capabilities.ways}.{d.who}.{what}", **values)
@@ -45,7 +51,8 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     lines += _already(d, step)
     left = d.view.remaining(step.id)
     said = {what: ways(d, what, n=number) for what in ("answer", "agree", "vote")}
-    how = d.texts(f"how.{step.kind}.{d.who}", **said)
+    kind = step.kind if step.kind != "statement" or frame_text(d, step) else "words"
+    how = d.texts(f"how.{kind}.{d.who}", **said)
     lines.append(f"_{how} · {d.texts.count('left', left)}_")
     return "\n".join(lines)
 
@@ -72,6 +79,21 @@ def _short(d: Draft, step: str) -> str:
     else:
         texts = [item.text for item in d.view.items(step)]
     return quote("; ".join(cut(text, SHOWN_LENGTH) for text in texts))
+
+
+def at_a_glance(d: Draft, step: Step) -> str:
+    """What stands at a step, on one line, whatever its kind."""
+    status = d.view.status_of(step.id)
+    if status is not None:
+        return f"{signs_of(step.kind)[status]} {d.texts(f'status.{step.kind}.{status}')}"
+    if step.kind == "multi":
+        return ", ".join(name_of(step, word) for word in d.view.words(step.id))
+    if step.kind == "actions":
+        return d.texts.count("actions.count", len(d.view.actions(step.id)))
+    if step.kind == "grid":
+        counts = Counter(d.view.status_of(row) for row in step.form.rows)
+        return " · ".join(f"{sign} {counts[word]}" for word, sign in signs_of("status").items() if counts[word])
+    return "; ".join(cut(item.text, SHOWN_LENGTH) for item in d.view.items(step.id))
 
 
 def name_of(step: Step, word: str) -> str:
@@ -234,7 +256,8 @@ def left_text(d: Draft, step: Step) -> str:
     lines = [d.texts("noted.done", head=head(d, step)), *noted_lines(d, step)]
     if step.kind == "text":
         asked = d.snapshot.asked.get(step.id)
-        lines.append(f"_{ways(d, 'more', n=asked.latest if asked else 0, step=step.id)}_")
+        more = ways(d, "more", n=asked.latest if asked else 0)
+        lines += [f"_{more}_"] if more else []
     return "\n".join(lines)
 
 

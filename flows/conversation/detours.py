@@ -47,7 +47,8 @@ def ask(d: Draft, step_id: str) -> None:
     else:
         rows = [f"- {show_action(d, action)}" for action in d.view.actions(step_id)]
     answer, agree = asking.ways(d, "answer", n=number), asking.ways(d, "agree", n=number)
-    how = d.texts(f"change.{step.kind if rows else 'empty'}", answer=answer, agree=agree)
+    numbers = [action.number for action in d.view.actions(step_id)] if step.kind == "actions" else [min(len(rows), 2)]
+    how = d.texts(f"change.{step.kind if rows else 'empty'}", answer=answer, agree=agree, n=(numbers or [0])[0])
     text = "\n".join([d.texts("change.head", head=asking.head(d, step)), step.form.question, *rows, f"_{how}_"])
     asked = d.snapshot.asked.get(step_id)
     number = d.say("question", text, step=step_id, signs=(AGREE,))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from flows.conversation import acting, asking, commands, going, telling
+from flows.conversation import acting, asking, commands, going, prompts, telling
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.marks import AGREE
@@ -19,6 +19,8 @@ Handler = Callable[[Draft, str, Source], None]
 
 def run(d: Draft, text: str, source: Source, own: Own | None) -> None:
     """Do a command."""
+    for prompt in [one for one in d.snapshot.prompts() if one.kind in prompts.PASSING]:
+        d.drop(prompt)
     said = commands.split(text)
     found = commands.read(text)
     if found is None:
@@ -36,8 +38,6 @@ def _unknown_command(d: Draft, name: str, rest: str, source: Source) -> None:
         d.say("help", d.texts("near.none", said=quote(cut(name, 30))), reply_to=source.event)
         return
     meant = f"!{near} {rest}".strip()
-    for old in [one for one in d.snapshot.prompts() if one.kind == "command"]:
-        d.drop(old)
     number = d.next_number()
     d.open_prompt("command", None, number, text=meant, said=quote(cut(name, 30)))
     agree = asking.ways(d, "yes", n=number)

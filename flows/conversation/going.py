@@ -31,8 +31,9 @@ def _welcome_back(d: Draft) -> bool:
     stopped = d.room.paused_at
     d.set(paused_at=None)
     focus = d.view.focus()
-    place = d.book.parts[focus.part].head.title if focus is not None else d.texts("end.name")
-    d.prefix = d.texts("pause.back", part=place, day=asking.day_text(d, stopped))
+    place = d.book.parts[focus.part].head.title if focus is not None else ""
+    day = asking.day_text(d, stopped)
+    d.prefix = d.texts("pause.back" if focus is not None else "pause.back_end", part=place, day=day)
     return True
 
 
@@ -101,8 +102,8 @@ def unknown(d: Draft, rest: str, source: Source, step: str | None = None) -> Non
         kinds.of(focus).unknown(d, focus, source)
 
 
-def place(d: Draft, rest: str, source: Source, *, parts: bool) -> Named | None:
-    """What somebody named, or None after saying what to do instead."""
+def place(d: Draft, rest: str, source: Source, command: str, *, parts: bool) -> Named | None:
+    """What somebody named behind a command, or None after saying what to do instead."""
     if not rest:
         names = ", ".join(f"`{part.id}`" for part in d.book.parts.values())
         d.say("help", d.texts("goto.what" if parts else "change.what", parts=names), reply_to=source.event)
@@ -113,8 +114,9 @@ def place(d: Draft, rest: str, source: Source, *, parts: bool) -> Named | None:
         d.say("help", d.texts("goto.none", said=quote(cut(rest, 40)), parts=names), reply_to=source.event)
         return None
     if named.several:
-        rows = [f"{place}. `{step}`" for place, step in enumerate(named.several[:12], 1)]
-        d.say("help", "\n".join([d.texts("goto.several"), *rows]), reply_to=source.event)
+        steps = list(named.several)
+        d.open_prompt("which", None, d.next_number(), steps=steps, command=command)
+        d.say("help", prompts.which_text(d, steps), reply_to=source.event)
         return None
     return named
 
@@ -123,7 +125,7 @@ def goto(d: Draft, rest: str, source: Source) -> None:
     """To a part (its first open question, else its first) or a step."""
     if _not_begun(d, source):
         return
-    named = place(d, rest, source, parts=True)
+    named = place(d, rest, source, "ga", parts=True)
     if named is None:
         return
     if named.part is not None:
@@ -143,7 +145,7 @@ def change(d: Draft, rest: str, source: Source) -> None:
     """Change what stands at a step, and come back."""
     if _not_begun(d, source):
         return
-    named = place(d, rest, source, parts=False)
+    named = place(d, rest, source, "wijzig", parts=False)
     if named is None:
         return
     if not d.view.applicable(str(named.step)):

@@ -15,8 +15,8 @@ from flows.conversation import asking
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Once
-from flows.conversation.text import cut, quote
-from flows.conversation.view import OPEN, SHORT
+from flows.conversation.text import quote
+from flows.conversation.view import ANSWERED, OPEN, SHORT
 
 WAITING, DONE = "waiting", "done"
 MOST_SHORT = 2
@@ -107,18 +107,30 @@ def text_of(d: Draft, prompt: str, step: str, name: str, number: int) -> str:
         part = d.book.parts[what]
         recognise = d.book.head.recognise
         text = "" if recognise is None else recognise.text_one if d.alone else recognise.text
-        return d.texts("nudge.recognise", part=part.head.title, text=text, answer=answer, agree=agree)
-    nudge = _nudge(d, what)
-    rows = []
-    for shown in nudge.chain:
-        texts = "; ".join(cut(item.text, asking.SHOWN_LENGTH) for item in d.view.items(shown))
-        rows.append(
-            d.texts("nudge.row", title=d.book.steps[shown].form.title, text=quote(texts) or d.texts("nudge.empty"))
+        rows = [_row(d, shown) for shown in _picture(d, what)]
+        return d.texts(
+            "nudge.recognise", part=part.head.title, rows="\n".join(rows), text=text, answer=answer, agree=agree
         )
+    nudge = _nudge(d, what)
+    rows = [_row(d, shown) for shown in nudge.chain]
     part = d.book.part_of(nudge.after)
     return d.texts(
         "nudge.chain", part=part.head.title, rows="\n".join(rows), text=nudge.text, answer=answer, agree=agree
     )
+
+
+MOST_ROWS = 6
+
+
+def _picture(d: Draft, part: str) -> list[str]:
+    """The steps that together show a part at a glance: what matters most of it and is filled in."""
+    steps = [step for step in d.book.parts[part].steps if d.book.steps[step].depth == "kern"]
+    return [step for step in steps if d.view.state(step) == ANSWERED and step not in d.book.row_of][:MOST_ROWS]
+
+
+def _row(d: Draft, step: str) -> str:
+    shown = quote(asking.at_a_glance(d, d.book.steps[step]))
+    return d.texts("nudge.row", title=d.book.steps[step].form.title, text=shown or d.texts("nudge.empty"))
 
 
 def note_new(d: Draft, before: set[str], after: set[str]) -> None:

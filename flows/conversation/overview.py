@@ -5,9 +5,10 @@ Rule: at most 1,500 characters for the whole, everything in full for one part; a
 
 from __future__ import annotations
 
-from flows.calendar.dates import Period, say_date, say_day
+from flows.calendar.dates import Period, say_day
 from flows.calendar.rhythm import say_rhythm
 from flows.conversation.actions import show_action
+from flows.conversation.answers import short_name
 from flows.conversation.asking import name_of, period_text
 from flows.conversation.draft import Draft
 from flows.conversation.marks import STATUS_SIGNS, signs_of
@@ -30,7 +31,7 @@ def next_look(d: Draft) -> str | None:
     if day is None or summary.rhythm is None:
         return None
     rhythm = say_rhythm(summary.rhythm, d.texts.rhythm)
-    return d.texts("end.look", rhythm=rhythm, day=say_date(day, d.texts.calendar))
+    return d.texts("end.look", rhythm=rhythm, day=say_day(day, d.texts.calendar))
 
 
 def short(d: Draft) -> str:
@@ -131,7 +132,7 @@ def _open_line(d: Draft, summary: Summary) -> str:
         d.texts.count("overview.open", len(summary.open_steps)) if summary.open_steps else d.texts("overview.all_done")
     ]
     if unknown:
-        names = ", ".join(f"`{step}`" for step in unknown[:MOST_OPEN])
+        names = ", ".join(f"`{short_name(step, d.book)}`" for step in unknown[:MOST_OPEN])
         more = d.texts("noted.more", n=len(unknown) - MOST_OPEN) if len(unknown) > MOST_OPEN else ""
         lines.append(d.texts("overview.unknowns", n=len(unknown), steps=f"{names} {more}".strip()))
     return " · ".join(lines)
@@ -179,6 +180,8 @@ def _step_lines(d: Draft, step: StepLine) -> list[str]:
     elif step.state != "answered":
         first = d.texts(f"state.{step.state}")
     rows = [f"{place}. {_indented(item.text)}" for place, item in enumerate(step.items, 1)]
+    if rows and step.kind in ("status", "applies"):
+        rows.insert(0, d.texts("overview.remarks"))
     return [f"{head}: {first}" if first else head, *rows]
 
 

@@ -19,10 +19,12 @@ from flows.conversation.events import Own
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Item, Prompt
 from flows.conversation.source import Source
-from flows.conversation.text import bare_words, lines_as_items
+from flows.conversation.text import bare_words, cut, lines_as_items, quote
 
-ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer")
-REFUSABLE = ("offer", "new", "command", "answer")
+ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which")
+# These give way to anything that is no answer to them.
+PASSING = ("command", "which")
+REFUSABLE = ("offer", "new", "command", "answer", "which")
 
 
 def asks(prompt: Prompt) -> bool:
@@ -56,7 +58,7 @@ def pass_on(d: Draft, prompt: Prompt) -> None:
         kinds.VOTE.close(d, step)
     elif prompt.kind == "settle" and step is not None:
         settle(d, prompt, disagreed=False)
-    elif prompt.kind in ("command", "answer"):
+    elif prompt.kind in ("command", "answer", "which"):
         d.drop(prompt)
         walk.repeat(d)
     else:
@@ -90,6 +92,10 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
         if not lines or any(not one.text for one in lines):
             return d.texts("trouble.no_action")
         return d.texts("trouble.date") if any(one.no_such_date for one in lines) else None
+    if prompt.kind == "which":
+        plain = bare_words(text)
+        known = plain.isdecimal() and 1 <= int(plain) <= len(prompt.data["steps"])
+        return None if known else d.texts("trouble.number", n=len(prompt.data["steps"]))
     if prompt.kind in ("new", "command", "answer"):
         return d.texts("trouble.yes_or_on")
     return None if text.strip() else d.texts("trouble.empty")
@@ -97,6 +103,11 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
 
 def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
     """Take a reply that has no `trouble`."""
+    if prompt.kind == "which":
+        d.drop(prompt)
+        chosen = prompt.data["steps"][int(bare_words(text)) - 1]
+        doing.run(d, f"!{prompt.data['command']} {chosen}", Source(source.who, None), None)
+        return
     step = d.book.steps[str(prompt.step)]
     if prompt.kind == "settle":
         if bare_words(text) in d.texts.words("answers.disagree"):
@@ -159,6 +170,8 @@ def _text(d: Draft, prompt: Prompt, number: int) -> str:
     agree = asking.ways(d, "yes", n=number)
     if prompt.kind == "command":
         return d.texts("near.text", said=prompt.data["said"], meant=prompt.data["text"], agree=agree)
+    if prompt.kind == "which":
+        return which_text(d, prompt.data["steps"])
     if step is None:
         return d.texts("begin.line")
     if prompt.kind == "settle" and step.kind == "grid":
@@ -171,8 +184,15 @@ def _text(d: Draft, prompt: Prompt, number: int) -> str:
         return nudges.new_text(d, prompt.data["steps"], number)
     if prompt.kind == "answer":
         later = asking.ways(d, "later")
-        return d.texts("confirm.text", head=asking.head(d, step), agree=agree, later=later)
+        said = quote(cut(prompt.data["text"], asking.SHOWN_LENGTH))
+        return d.texts("confirm.text", head=asking.head(d, step), said=said, agree=agree, later=later)
     return nudges.text_of(d, prompt.kind, step.id, prompt.data.get("name", ""), number)
+
+
+def which_text(d: Draft, steps: list[str]) -> str:
+    """The steps that somebody may have meant, numbered, to choose from."""
+    rows = [f"{place}. {asking.full_title(d, d.book.steps[step])} (`{step}`)" for place, step in enumerate(steps, 1)]
+    return "\n".join([d.texts("goto.several"), *rows])
 
 
 def latest(d: Draft) -> Prompt | None:

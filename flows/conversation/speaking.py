@@ -43,6 +43,12 @@ def said(d: Draft, event: Said) -> None:
         return
     text = strip_mention(event.text) if event.mentioned else clean(event.text)
     read = commands.read(text)
+    if event.mentioned and commands.find(bare_words(text)) is not None:
+        text = f"!{text}"  # the coach was named, and the rest is nothing but a command's name
+        read = commands.read(text)
+    elif bare_words(text) in d.texts.words("words.help"):
+        text = "!help"
+        read = commands.read(text)
     if commands.has_form(text) and (read is None or read[0] != "antwoord"):
         doing.run(d, text, source, event.points_at)
         return
@@ -83,9 +89,14 @@ def said(d: Draft, event: Said) -> None:
 
 
 def _past_near_miss(d: Draft, goal: Goal, event: Said, text: str, word: str | None) -> Goal:
-    """A question whether a command was meant gives way to anything but an answer to it."""
-    while goal.prompt is not None and goal.prompt.kind == "command" and word is None and event.points_at is None:
-        if bare_words(text) in d.texts.words("words.no"):
+    """A question what a command meant gives way to anything but an answer to it."""
+    while goal.prompt is not None and goal.prompt.kind in prompts.PASSING and event.points_at is None:
+        chosen = goal.prompt.kind == "which" and prompts.trouble(d, goal.prompt, text) is None
+        if (
+            chosen
+            or (goal.prompt.kind == "command" and word is not None)
+            or bare_words(text) in d.texts.words("words.no")
+        ):
             break
         d.drop(goal.prompt)
         goal = find_goal(d, None)

@@ -8,9 +8,9 @@ from flows.conversation.draft import Draft
 from flows.conversation.source import Source
 
 
-def _step_for(d: Draft, rest: str, source: Source) -> str | None:
+def _step_for(d: Draft, rest: str, source: Source, command: str) -> str | None:
     if rest:
-        named = going.place(d, rest, source, parts=False)
+        named = going.place(d, rest, source, command, parts=False)
         return None if named is None else named.step
     focus = d.view.focus()
     if focus is None:
@@ -21,14 +21,14 @@ def _step_for(d: Draft, rest: str, source: Source) -> str | None:
 
 def explain(d: Draft, rest: str, source: Source) -> None:
     """Why a question is asked, and what an answer may look like."""
-    step = _step_for(d, rest, source)
+    step = _step_for(d, rest, source, "uitleg")
     if step is not None:
         d.say("help", asking.explain_text(d, d.book.steps[step]), step=step, reply_to=source.event)
 
 
 def example(d: Draft, rest: str, source: Source) -> None:
     """How somebody else answered."""
-    step = _step_for(d, rest, source)
+    step = _step_for(d, rest, source, "voorbeeld")
     if step is not None:
         d.say("help", asking.example_text(d, d.book.steps[step]), step=step, reply_to=source.event)
 
@@ -50,7 +50,7 @@ def show_overview(d: Draft, rest: str, source: Source) -> None:
     if not rest:
         d.say("overview", overview.short(d), reply_to=source.event)
         return
-    named = going.place(d, rest, source, parts=True)
+    named = going.place(d, rest, source, "overzicht", parts=True)
     if named is None:
         return
     part = named.part or d.book.steps[str(named.step)].part

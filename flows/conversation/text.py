@@ -78,6 +78,11 @@ def lines_as_items(text: str) -> list[str]:
     return [item for item in found if item]
 
 
+def says_something(text: str) -> bool:
+    """Whether a text holds more than blanks and punctuation."""
+    return any(unicodedata.category(char)[0] not in "ZPC" for char in text)
+
+
 def quote(text: str) -> str:
     """A person's text inside the coach's Markdown: shown as it was written, never as markup or a mention."""
     escaped = _BLOCK.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", text))

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from flows.book.model import BEGIN, END, Step
 from flows.conversation import asking, detours, kinds, nudges, overview, prompts
+from flows.conversation.answers import short_name
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
@@ -130,9 +131,12 @@ def come_back(d: Draft, *, was_open: bool) -> None:
     """
     if d.room.pace != SHORT and nudges.offer_new(d):
         return
-    if was_open or d.room.position in (BEGIN, END):
+    position = d.room.position
+    if position in (BEGIN, END):
         repeat(d)
-    else:  # that question had been left: a nudge stood in place of the next
+    elif was_open and d.view.wanted(position):
+        ask(d, position)
+    else:  # it no longer applies, or it had been left: a nudge stood in place of the next
         arrive(d, next_step(d))
 
 
@@ -206,10 +210,10 @@ def say_end(d: Draft) -> None:
     lines = [d.texts("end.head")]
     still = d.view.open_steps()
     if still:
-        names = [f"`{step}`" for step in still[:8]]
+        names = [f"`{short_name(step, d.book)}`" for step in still[:8]]
         if len(still) > 8:
             names.append(d.texts("end.more", n=len(still) - 8))
-        lines.append(d.texts("end.open", steps=", ".join(names), first=still[0]))
+        lines.append(d.texts("end.open", steps=", ".join(names), first=short_name(still[0], d.book)))
     when = overview.next_look(d)
     if when:
         lines.append(when)

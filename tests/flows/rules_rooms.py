@@ -37,7 +37,9 @@ def go(chat: Chat, place: str) -> list[Effect]:
 
 
 def walk(chat: Chat, until: str = "einde") -> list[str]:
-    """Say `!verder` until the room is at a place; the steps that were gone through after this one, that one included."""
+    """Say `!verder` until the room is at a place; the steps that were gone through after this one, that one
+    included.
+    """
     seen: list[str] = []
     for _ in range(400):
         if chat.position == until:

@@ -1,4 +1,6 @@
-"""rules.md, "Taking an answer, by kind": going on, skipping, not knowing, ✅, and what a question shows that was left."""
+"""rules.md, "Taking an answer, by kind": going on, skipping, not knowing, ✅, and what a question shows that was
+left.
+"""
 
 from __future__ import annotations
 

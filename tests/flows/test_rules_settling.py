@@ -1,4 +1,6 @@
-"""rules.md, "Votes in a group": views, agreeing and not agreeing, copies of a question, and the coach's own proposals."""
+"""rules.md, "Votes in a group": views, agreeing and not agreeing, copies of a question, and the coach's own
+proposals.
+"""
 
 from __future__ import annotations
 

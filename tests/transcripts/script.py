@@ -243,36 +243,33 @@ class Player:
 
     def _compare(self, happening: Happening, effects: list[Effect]) -> None:
         rest = list(effects)
+        if any(line.text == "coach niets" for line in happening.expected) and len(happening.expected) > 1:
+            raise self._failure(happening.line, "the coach is expected to do nothing, and yet something")
         for line in happening.expected:
+            fits = self._reading(line)
             if line.text == "coach niets":
-                if len(happening.expected) > 1:
-                    raise self._failure(line, "nothing, and yet something else is expected")
                 continue
-            found = next((one for one in rest if self._fits(line, one)), None)
-            says = [one for one in rest if isinstance(one, Say)]
-            if found is None or (isinstance(found, Say) and found is not says[0]):
+            found = next((one for one in rest if fits(one)), None)
+            if found is None or (isinstance(found, Say) and found is not next(one for one in rest if _said(one))):
                 raise self._failure(line, f"the coach did not do this. It did:\n{_all_shown(effects)}")
             rest.remove(found)
         if rest:
             raise self._failure(happening.line, f"the coach also did what no line expects:\n{_all_shown(rest)}")
 
-    def _fits(self, line: Line, effect: Effect) -> bool:
+    def _reading(self, line: Line) -> Callable[[Effect], bool]:
+        """What a line expects, as a question to ask of each effect."""
         wanted = line.text.removeprefix("coach ")
         if match := _EXPECTED_SIGN.match(wanted):
             on = self._find(line, match["on"]) if match["on"] else self.at_hand
-            return isinstance(effect, Mark) and (effect.target, effect.key, effect.removed) == (
-                on,
-                match["key"],
-                bool(match["off"]),
-            )
+            mark = (on, match["key"], bool(match["off"]))
+            return lambda one: isinstance(one, Mark) and (one.target, one.key, one.removed) == mark
         match = _EXPECTED.match(wanted)
-        if match is None or (match["kind"] or "question") not in KINDS or not (match["kind"] or match["step"]):
+        if wanted != "niets" and (match is None or not (match["kind"] in KINDS or (match["edit"] and match["step"]))):
             raise self._failure(line, "this line can't be read")
-        if isinstance(effect, Mark) or isinstance(effect, Edit) != bool(match["edit"]):
-            return False
-        if effect.step != match["step"] or (match["kind"] and effect.kind != match["kind"]):
-            return False
-        return _stand_in(match["words"], effect.text)
+        sort, kind, step, words = (Edit if match["edit"] else Say, *match.group("kind", "step", "words"))
+        return lambda one: (
+            isinstance(one, sort) and one.step == step and kind in (None, one.kind) and _stand_in(words, one.text)
+        )
 
     # What must be so then -------------------------------------------------------------------------------------------
 
@@ -291,6 +288,10 @@ class Player:
     def files(self) -> bytes:
         """All that the database's files hold."""
         return b"".join(found.read_bytes() for found in sorted(self.chat.folder.iterdir()) if found.is_file())
+
+
+def _said(effect: Effect) -> bool:
+    return isinstance(effect, Say)
 
 
 def _number(message: str) -> int | str:

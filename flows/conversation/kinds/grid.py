@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from flows.book.model import Step
 from flows.conversation import nudges, walk
-from flows.conversation.answers import read_grid
+from flows.conversation.answers import read_grid, short_name
 from flows.conversation.asking import head, ways
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind, finish, is_open
@@ -27,7 +27,7 @@ class GridKind(Kind):
         if read_grid(text, d.book, step, d.texts) is None:
             return d.texts("trouble.grid", n=len(step.form.rows))
         if not d.alone and not is_open(d, step):
-            return d.texts("trouble.settled", step=step.id)
+            return d.texts("trouble.settled", step=short_name(step.id, d.book))
         return None
 
     def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
@@ -77,10 +77,11 @@ class GridKind(Kind):
         rows = []
         for row, word in prompt.data["words"].items():
             name = d.book.steps[row].form.title
-            line = f"- {signs_of('status')[word]} {name}: {d.texts(f'status.status.{word}')}"
-            if row in prompt.data["spread"]:
-                line = f"- {name}: {d.texts('settle.differs')}"
-            rows.append(line)
+            if row not in prompt.data["spread"]:
+                rows.append(f"- {signs_of('status')[word]} {name}: {d.texts(f'status.status.{word}')}")
+        differ_on = [d.book.steps[row].form.title for row in prompt.data["spread"]]
+        if differ_on:
+            rows.append(d.texts("settle.differs", rows=", ".join(differ_on)))
         how = d.texts("settle.how.grid", answer=ways(d, "answer", n=number), agree=ways(d, "agree", n=number))
         return "\n".join([d.texts("settle.grid", head=head(d, step)), *rows, f"_{how}_"])
 

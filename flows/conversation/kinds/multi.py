@@ -30,6 +30,8 @@ class MultiKind(Kind):
         if chosen is None:
             number = any(part.isdecimal() for part in bare_words(text).replace(",", " ").split())
             return d.texts("trouble.number" if number else "trouble.choice", n=len(step.form.choices))
+        if chosen.removed and not any(word in self.union(d, step) for word in chosen.removed):
+            return d.texts("trouble.not_chosen", words=", ".join(name_of(step, word) for word in chosen.removed))
         if step.form.other in chosen.words and not chosen.other and not lines_as_items(chosen.other or ""):
             return d.texts("trouble.other", word=step.form.other) if not d.view.items(step.id) else None
         return None
@@ -40,7 +42,7 @@ class MultiKind(Kind):
             return
         self._choose(d, step, chosen, source)
         if is_open(d, step):
-            if d.alone:
+            if d.alone and self.union(d, step):
                 if self._close(d, step):
                     finish(d, step)
             else:

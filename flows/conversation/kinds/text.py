@@ -15,7 +15,7 @@ from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind
 from flows.conversation.snapshot import Action, Item
 from flows.conversation.source import Source
-from flows.conversation.text import lines_as_items
+from flows.conversation.text import lines_as_items, says_something
 from flows.conversation.view import SKIPPED, UNKNOWN
 
 _CHANGE = re.compile(r"^\s*(\d{1,3})\s*:\s*(\S.*)$", re.DOTALL)
@@ -24,8 +24,9 @@ _CHANGE = re.compile(r"^\s*(\d{1,3})\s*:\s*(\S.*)$", re.DOTALL)
 def _gone(d: Draft, text: str) -> int | None:
     """The number in "2 weg"."""
     words = "|".join(d.texts.words("answers.gone"))
-    match = re.match(rf"^\s*(\d{{1,3}})\s+(?:{words})[.!]*\s*$", text, re.IGNORECASE)
-    return int(match[1]) if match else None
+    form = rf"^\s*(?:(\d{{1,3}})\s+(?:{words})|(?:{words})\s+(\d{{1,3}}))[.!]*\s*$"
+    match = re.match(form, text, re.IGNORECASE)
+    return int(match[1] or match[2]) if match else None
 
 
 def _changing(d: Draft, step: Step) -> bool:
@@ -46,7 +47,7 @@ class TextKind(Kind):
     asks_back = True
 
     def trouble(self, d: Draft, step: Step, text: str) -> str | None:
-        if not lines_as_items(text):
+        if not says_something(text):
             return step.form.help
         number = self._number(d, step, text)
         if number is not None and not 1 <= number <= len(d.view.items(step.id)):
@@ -112,7 +113,7 @@ class ActionsKind(Kind):
 
     def trouble(self, d: Draft, step: Step, text: str) -> str | None:
         lines = lines_as_items(text)
-        if not lines:
+        if not says_something(text):
             return step.form.help
         if self._number(d, step, text) is not None:
             return None

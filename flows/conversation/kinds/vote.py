@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.book.model import Step
 from flows.conversation import nudges, walk
-from flows.conversation.answers import read_vote
+from flows.conversation.answers import read_vote, short_name
 from flows.conversation.asking import head, spread_text, ways
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind, finish, is_open
@@ -40,7 +40,7 @@ class VoteKind(Kind):
         if read_vote(text, step.kind, d.texts) is None:
             return d.texts(f"trouble.{step.kind}")
         if not d.alone and not voting(d, step) and prompt_of(d, step.id, "settle") is None:
-            return d.texts("trouble.settled", step=step.id)
+            return d.texts("trouble.settled", step=short_name(step.id, d.book))
         return None
 
     def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
