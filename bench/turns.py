@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import aiosqlite
 
@@ -186,7 +186,7 @@ async def _record(path: Path, engine: Engine, jobs: Sequence[Job]) -> None:
     lock = os.open(path, os.O_RDONLY)
     connection = await aiosqlite.connect(path, isolation_level=None, factory=Recorder)
     writer = Writer(path, connection, lock)
-    recorder = connection._conn
+    recorder = cast(Recorder, connection._conn)
     try:
         await connection.execute("PRAGMA synchronous = OFF")
         side = _Side(writer, engine)

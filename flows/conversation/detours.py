@@ -21,17 +21,25 @@ def start(d: Draft, step_id: str) -> None:
     """Open a detour to a step: its items come numbered, or it is asked afresh (the old value holds until the new
     one is settled).
     """
-    asked = d.snapshot.asked.get(d.room.position)
-    was_open = asked is not None and asked.open
-    walk.close_open(d)
-    walk.clear_prompts(d)
-    d.open_prompt("detour", step_id, fresh=True, was_open=was_open)
+    _end_other(d)
+    d.open_prompt("detour", step_id, fresh=True)
     for vote in [one for one in d.snapshot.vote.values() if one.step == step_id]:
         d.drop(vote)
     for row in d.book.steps[step_id].form.rows:
         for vote in [one for one in d.snapshot.vote.values() if one.step == row]:
             d.drop(vote)
     ask(d, step_id)
+
+
+def _end_other(d: Draft) -> None:
+    """A detour from a detour: the first one ends, keeping what was given. What stands open beneath it stays."""
+    other = d.view.detour()
+    if other is None:
+        return
+    walk.close_open(d)
+    for prompt in d.snapshot.prompts():
+        if prompt.id >= other.id:
+            d.drop(prompt)
 
 
 def ask(d: Draft, step_id: str) -> None:

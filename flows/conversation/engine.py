@@ -6,7 +6,6 @@ Rule: the same snapshot and event give the same turn; a fault changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from flows.conversation import changing, nudges, people, reacting, speaking
 from flows.conversation.draft import Draft
@@ -14,7 +13,6 @@ from flows.conversation.effects import Effect
 from flows.conversation.events import Edited, Event, Joined, Pressed, Reacted, Redacted, Said, TimerDue
 from flows.conversation.hearing import Setting
 from flows.conversation.snapshot import Action, Answer, Asked, Change, Choice, Item, Put, Room, Snapshot, Taken, Vote
-from flows.conversation.view import RoomView
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class Engine:
                 people.joined(d, event)
             case TimerDue():
                 changing.timer_due(d, event)
-        self._note_new(d, snapshot.room.last_at)
+        nudges.note_new(d)
         if d.prefix:
             d.say("info", "")
         if not isinstance(event, TimerDue):
@@ -84,21 +82,6 @@ class Engine:
                     if renamed is not None:
                         d.drop(record)
                         d.put(replace(record, step=renamed))
-
-    def _note_new(self, d: Draft, before_at: datetime | None) -> None:
-        """Note which open steps apply now and did not before this event, where it could have made a difference."""
-        if d.room.welcomed_at is None or d.before.room.welcomed_at is None:
-            return
-        watched = d.book.watched
-        touched = (
-            any(getattr(change.record, "step", None) in watched for change in d.changes)
-            or d.before.room.pace != d.room.pace
-        )
-        before = RoomView(d.book, d.before, before_at)
-        if not touched and before.is_late() == d.view.is_late():
-            return
-        was = {step for step in d.book.order if before.wanted(step)}
-        nudges.note_new(d, was, set(d.view.open_steps()))
 
 
 def _last_room_only(changes: list[Change]) -> list[Change]:

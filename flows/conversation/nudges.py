@@ -11,12 +11,14 @@ from collections.abc import Iterator
 
 from flows.book.model import END
 from flows.book.schema import NudgeForm
-from flows.conversation import asking
+from flows.conversation import asking, walk
+from flows.conversation.actions import add_action, read_action
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
-from flows.conversation.snapshot import Once
-from flows.conversation.text import quote
-from flows.conversation.view import ANSWERED, OPEN, SHORT
+from flows.conversation.snapshot import Item, Once, Prompt
+from flows.conversation.source import Source
+from flows.conversation.text import lines_as_items, quote, says_something
+from flows.conversation.view import ANSWERED, OPEN, SHORT, RoomView
 
 WAITING, DONE = "waiting", "done"
 MOST_SHORT = 2
@@ -35,6 +37,47 @@ def _done(d: Draft, name: str) -> None:
 def _waits(d: Draft, name: str) -> bool:
     once = d.snapshot.once.get(name)
     return once is not None and once.state == WAITING
+
+
+def name_of(prompt: Prompt) -> str:
+    """The name under which an open nudge or offer is asked once."""
+    return f"unknown:{prompt.step}" if prompt.kind == "offer" else str(prompt.data.get("name", ""))
+
+
+def end(d: Draft, prompt: Prompt) -> None:
+    """A nudge or offer was answered or passed. Its messages stay known: a late reply still belongs to it."""
+    d.drop(prompt)
+    name = name_of(prompt)
+    if name:
+        d.put(Once(name, DONE, prompt.messages))
+
+
+def by_message(d: Draft, number: int) -> str | None:
+    """The name of the nudge or offer that this message asked, also after it was passed."""
+    return next((one.name for one in d.snapshot.once.values() if number in one.messages), None)
+
+
+def trouble(d: Draft, name: str, text: str) -> str | None:
+    """The line of help for a reply to a nudge or offer that can't be read, or None."""
+    if not says_something(text):
+        return d.texts("trouble.empty")
+    if not name.startswith("unknown:"):
+        return None
+    read = [read_action(line, d.snapshot.people(), d.texts.calendar) for line in lines_as_items(text)]
+    if any(one.no_such_date for one in read):
+        return d.texts("trouble.date")
+    return d.texts("trouble.no_action") if any(not one.text for one in read) else None
+
+
+def keep_reply(d: Draft, name: str, step: str, text: str, source: Source) -> None:
+    """Keep a reply that has no `trouble`: an action to find out, or a remark at the step that the nudge names."""
+    for line in lines_as_items(text):
+        if name.startswith("unknown:"):
+            read = read_action(line, d.snapshot.people(), d.texts.calendar)
+            add_action(d, read, d.book.actions_for(step), source.who, source.event)
+        else:
+            d.put(Item(d.new_id(), step, line, source.who, d.at, source.event))
+    walk.show_left(d, step)
 
 
 def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
@@ -133,11 +176,22 @@ def _row(d: Draft, step: str) -> str:
     return d.texts("nudge.row", title=d.book.steps[step].form.title, text=shown or d.texts("nudge.empty"))
 
 
-def note_new(d: Draft, before: set[str], after: set[str]) -> None:
-    """Note the open steps before the position that apply now and did not before: they are offered once."""
+def note_new(d: Draft) -> None:
+    """Note the open steps before the position that apply now and did not before this event: they are offered once.
+
+    Looks only where something changed that a condition looks at.
+    """
+    if d.room.welcomed_at is None or d.before.room.welcomed_at is None:
+        return
+    watched = d.book.watched
+    touched = any(getattr(change.record, "step", None) in watched for change in d.changes)
+    touched = touched or d.before.room.pace != d.room.pace
+    before = RoomView(d.book, d.before, d.before.room.last_at)
+    if not touched and before.is_late() == d.view.is_late():
+        return
     place = d.book.index(d.room.position)
-    for step in sorted(after - before, key=d.book.index):
-        if d.book.index(step) < place:
+    for step in d.view.open_steps():
+        if d.book.index(step) < place and not before.wanted(step):
             wait(d, f"new:{step}")
 
 

@@ -12,14 +12,13 @@ from dataclasses import replace
 
 from flows.book.model import END
 from flows.conversation import asking, doing, kinds, nudges, taking, walk
-from flows.conversation.actions import add_action, read_action
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.marks import AGREE, signs_of
-from flows.conversation.snapshot import Item, Prompt
+from flows.conversation.snapshot import Prompt
 from flows.conversation.source import Source
-from flows.conversation.text import bare_words, cut, lines_as_items, quote
+from flows.conversation.text import bare_words, cut, quote
 
 ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which")
 # These give way to anything that is no answer to them.
@@ -40,7 +39,7 @@ def agree(d: Draft, prompt: Prompt, source: Source) -> None:
         if steps:
             walk.jump(d, steps[0])
         else:
-            walk.advance(d, prompt.data.get("nudged", 1))
+            walk.go_on(d, prompt.data.get("nudged", 1))
     elif prompt.kind == "command":
         d.drop(prompt)
         doing.run(d, prompt.data["text"], source, None)
@@ -62,11 +61,11 @@ def pass_on(d: Draft, prompt: Prompt) -> None:
         d.drop(prompt)
         walk.repeat(d)
     else:
-        d.drop(prompt)
+        nudges.end(d, prompt)
         if d.room.position == END:
             walk.say_end(d)
         else:
-            walk.advance(d, prompt.data.get("nudged", 1))
+            walk.go_on(d, prompt.data.get("nudged", 1))
 
 
 def settle(d: Draft, prompt: Prompt, *, disagreed: bool) -> None:
@@ -88,17 +87,14 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
             return d.texts("trouble.settle") if read_grid(text, d.book, step, d.texts) is None else None
         return d.texts("trouble.settle") if read_vote(text, step.kind, d.texts) is None else None
     if prompt.kind == "offer":
-        lines = [read_action(line, d.snapshot.people(), d.texts.calendar) for line in lines_as_items(text)]
-        if not lines or any(not one.text for one in lines):
-            return d.texts("trouble.no_action")
-        return d.texts("trouble.date") if any(one.no_such_date for one in lines) else None
+        return nudges.trouble(d, nudges.name_of(prompt), text)
     if prompt.kind == "which":
         plain = bare_words(text)
         known = plain.isdecimal() and 1 <= int(plain) <= len(prompt.data["steps"])
         return None if known else d.texts("trouble.number", n=len(prompt.data["steps"]))
     if prompt.kind in ("new", "command", "answer"):
         return d.texts("trouble.yes_or_on")
-    return None if text.strip() else d.texts("trouble.empty")
+    return nudges.trouble(d, nudges.name_of(prompt), text)
 
 
 def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
@@ -123,18 +119,10 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
         else:
             view = {"text": text, "author": source.who, "event": source.event}
             d.put(replace(prompt, data={**prompt.data, "views": [*prompt.data.get("views", []), view]}))
-    elif prompt.kind == "offer":
-        for line in lines_as_items(text):
-            read = read_action(line, d.snapshot.people(), d.texts.calendar)
-            add_action(d, read, d.book.actions_for(step.id), source.who, source.event)
-        d.drop(prompt)
-        walk.advance(d, prompt.data.get("nudged", 1))
     else:
-        for line in lines_as_items(text):
-            d.put(Item(d.new_id(), step.id, line, source.who, d.at, source.event))
-        walk.show_left(d, step.id)
-        d.drop(prompt)
-        walk.advance(d, prompt.data.get("nudged", 1))
+        nudges.keep_reply(d, nudges.name_of(prompt), step.id, text, source)
+        nudges.end(d, prompt)
+        walk.go_on(d, prompt.data.get("nudged", 1))
 
 
 def ask_if_answer(d: Draft, step: str, text: str, source: Source) -> None:
@@ -191,7 +179,7 @@ def _text(d: Draft, prompt: Prompt, number: int) -> str:
 
 def which_text(d: Draft, steps: list[str]) -> str:
     """The steps that somebody may have meant, numbered, to choose from."""
-    rows = [f"{place}. {asking.full_title(d, d.book.steps[step])} (`{step}`)" for place, step in enumerate(steps, 1)]
+    rows = [f"{place}. `{step}`: {asking.full_title(d, d.book.steps[step])}" for place, step in enumerate(steps, 1)]
     return "\n".join([d.texts("goto.several"), *rows])
 
 

@@ -259,13 +259,14 @@ class Helped:
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """Something that is asked or offered once: `state` waiting or done."""
+    """Something that is asked or offered once: `state` waiting or done; `messages` are those that asked it."""
 
     table: ClassVar[str] = "once"
     key_fields: ClassVar[tuple[str, ...]] = ("name",)
 
     name: str
     state: str
+    messages: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:

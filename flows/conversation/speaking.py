@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, commands, doing, going, kinds, prompts, taking
+from flows.conversation import asking, commands, doing, going, kinds, nudges, prompts, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Own, Said
 from flows.conversation.people import know, welcome
@@ -31,6 +31,7 @@ class Goal:
     prompt: Prompt | None = None
     step: str | None = None
     open: bool = False
+    nudge: str | None = None
 
 
 def said(d: Draft, event: Said) -> None:
@@ -46,8 +47,8 @@ def said(d: Draft, event: Said) -> None:
     if event.mentioned and commands.find(bare_words(text)) is not None:
         text = f"!{text}"  # the coach was named, and the rest is nothing but a command's name
         read = commands.read(text)
-    elif bare_words(text) in d.texts.words("words.help"):
-        text = "!help"
+    elif bare_words(text) in (*d.texts.words("words.help"), *d.texts.words("words.repeat")):
+        text = "!help" if bare_words(text) in d.texts.words("words.help") else "!question"
         read = commands.read(text)
     if commands.has_form(text) and (read is None or read[0] != "antwoord"):
         doing.run(d, text, source, event.points_at)
@@ -84,6 +85,8 @@ def said(d: Draft, event: Said) -> None:
         _explain(d, goal, event)
     elif goal.prompt is not None:
         taking.reply_to_prompt(d, goal.prompt, content, source)
+    elif goal.nudge is not None:
+        taking.late_reply(d, goal.nudge, str(goal.step), content, source)
     else:
         taking.take(d, str(goal.step), content, source)
 
@@ -123,6 +126,9 @@ def find_goal(d: Draft, own: Own | None) -> Goal:
         prompt = prompts.by_message(d, own.number)
         if prompt is not None:
             return Goal(prompt=prompt)
+        name = nudges.by_message(d, own.number)
+        if name is not None:
+            return Goal(step=own.step, nudge=name)
         focus = d.view.focus()
         asked = d.snapshot.asked.get(str(own.step))
         still = asked is not None and asked.open and focus is not None and focus.id == own.step

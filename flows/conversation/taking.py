@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.conversation import commands, kinds, prompts, walk
+from flows.conversation import commands, kinds, nudges, prompts, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Seen
 from flows.conversation.marks import UNCLEAR
@@ -51,6 +51,18 @@ def reply_to_prompt(d: Draft, prompt: Prompt, text: str, source: Source) -> None
     step = d.book.actions_for(prompt.step) or prompt.step if prompt.kind == "offer" else prompt.step
     note_taken(d, source.event, step, source.who)
     prompts.reply(d, prompt, text, source)
+
+
+def late_reply(d: Draft, name: str, step: str, text: str, source: Source) -> None:
+    """Take a reply to a nudge or offer that was passed: kept where it belongs, and nothing moves."""
+    trouble = nudges.trouble(d, name, text)
+    if trouble is not None:
+        unreadable(d, step, trouble, source)
+        return
+    resume(d)
+    belongs = d.book.actions_for(step) if name.startswith("unknown:") else step
+    note_taken(d, source.event, belongs or step, source.who)
+    nudges.keep_reply(d, name, step, text, source)
 
 
 def unreadable(d: Draft, step: str | None, trouble: str, source: Source) -> None:

@@ -14,7 +14,7 @@ from flows.conversation.answers import short_name
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
-from flows.conversation.view import OPEN, SHORT
+from flows.conversation.view import SHORT
 
 
 def signs_for(step: Step) -> tuple[str, ...]:
@@ -95,10 +95,11 @@ def advance(d: Draft, nudged: int = 0) -> None:
     """Go on after the focus was left: back from a detour, else a nudge or offer where one is due, else the next
     question.
     """
+    nudges.note_new(d)
     detour = d.view.detour()
     if detour is not None:
         d.drop(detour)
-        come_back(d, was_open=bool(detour.data.get("was_open", True)))
+        come_back(d)
         return
     if d.room.position in (BEGIN, END):
         if d.room.position == BEGIN:
@@ -124,40 +125,41 @@ def arrive(d: Draft, destination: str) -> None:
         ask(d, destination)
 
 
-def come_back(d: Draft, *, was_open: bool) -> None:
-    """Return from a detour to where the team was.
-
-    What newly applies is offered first; a step that no longer applies gives way to the next.
+def come_back(d: Draft) -> None:
+    """Return from a detour to where the team was. What newly applies is offered first; a step that no longer applies
+    gives way to the next.
     """
-    if d.room.pace != SHORT and nudges.offer_new(d):
-        return
-    position = d.room.position
-    if position in (BEGIN, END):
+    if d.room.pace == SHORT or not nudges.offer_new(d):
         repeat(d)
-    elif was_open and d.view.wanted(position):
-        ask(d, position)
-    else:  # it no longer applies, or it had been left: a nudge stood in place of the next
-        arrive(d, next_step(d))
+
+
+def go_on(d: Draft, nudged: int) -> None:
+    """A nudge or offer was answered or passed: back to what stood open beneath it, else on."""
+    focus = d.view.focus()
+    asked = d.snapshot.asked.get(focus.id) if focus is not None else None
+    if prompts.latest(d) is not None or (asked is not None and asked.open):
+        repeat(d)
+    else:
+        advance(d, nudged)
 
 
 def repeat(d: Draft) -> None:
     """Show again what stands open: the latest prompt, else the question, else where the room is."""
-    shown = [one for one in d.snapshot.prompts() if one.messages and one.kind != "detour"]
-    detour = d.view.detour()
-    if shown and (detour is None or shown[-1].id > detour.id):
-        prompts.show_again(d, shown[-1])
-        return
+    prompt = prompts.latest(d)
     focus = d.view.focus()
+    if prompt is not None:
+        prompts.show_again(d, prompt)
+        return
     if focus is None:
         d.say("help", d.texts(f"{'begin' if d.room.position == BEGIN else 'end'}.line"))
-    elif detour is None and not d.view.wanted(focus.id) and d.view.state(focus.id) == OPEN:
+        return
+    asked = d.snapshot.asked.get(focus.id)
+    if d.view.detour() is not None:
+        detours.ask(d, focus.id)
+    elif d.view.wanted(focus.id) and (asked is None or asked.open):
+        ask(d, focus.id)
+    else:  # it no longer applies, or it was left
         arrive(d, next_step(d))
-    else:
-        asked = d.snapshot.asked.get(focus.id)
-        if detour is None and asked is not None and not asked.open and d.view.state(focus.id) != OPEN:
-            arrive(d, next_step(d))
-            return
-        detours.ask(d, focus.id) if detour is not None else ask(d, focus.id)
 
 
 def jump(d: Draft, destination: str, *, remember: bool = True) -> None:

@@ -151,6 +151,7 @@ CREATE TABLE once (
     room INTEGER NOT NULL REFERENCES room (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
     state TEXT NOT NULL,
+    messages TEXT NOT NULL,
     PRIMARY KEY (room, name)
 ) STRICT, WITHOUT ROWID;
 

@@ -70,11 +70,10 @@ def test_it_is_asked_afresh_and_the_old_value_holds(
     assert chat.position == ELSEWHERE
     assert value(chat, step) == before
     number = chat.asked
-    for who in people[:-1]:
+    givers = people[:1] if step in (PERIOD, RHYTHM) else people
+    for who in givers:
+        assert value(chat, step) == before
         chat.say(who, new, to=number)
-        if step not in (PERIOD, RHYTHM):
-            assert value(chat, step) == before
-    chat.say(people[-1], new, to=number)
     for _ in range(2):
         if len(people) > 1 and chat.snapshot.prompts():
             assert value(chat, step) == before
