@@ -13,6 +13,7 @@ from bot.memory import Memory, Remembered
 from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
 from flows.conversation import capture
 from flows.conversation.events import LONGEST_TEXT, Edited, Event, Joined, Own, Person, Reacted, Redacted, Said
+from flows.conversation.marks import TAKE, bare
 from flows.conversation.snapshot import Snapshot
 from flows.conversation.text import clean, size
 from storage import inbox, meta, outbox, rooms
@@ -24,6 +25,7 @@ class Receiver:
     def __init__(self, transport: str, memory: Memory) -> None:
         self._transport = transport
         self._memory = memory
+        self._marked: set[tuple[int, str]] = set()  # messages with a ✍️ since the start
 
     def take(
         self,
@@ -37,7 +39,7 @@ class Receiver:
         is; it is changed as the delivery goes on."""
         for one in incoming:
             room = rooms.ensure(conn, self._transport, one.room)
-            known = _Known(conn, room)
+            known = _Known(conn, room, self._marked)
             for event in self._events(known, one, people):
                 inbox.add(conn, room, event, one.at)
             if isinstance(one, Removal):
@@ -82,6 +84,8 @@ class Receiver:
                 if not capture.reaction_is_for_coach(one.key, one.target, known):
                     return None
                 own = known.own(one.target)
+                if bare(one.key) == TAKE and own is None:
+                    known.mark(one.target)
                 target = None if own is not None else one.target
                 return Reacted(one.id, one.at, one.sender, one.key, own, target, None, one.removed)
 
@@ -103,9 +107,14 @@ class Receiver:
 class _Known:
     """What is known of a room's messages, asked of its rows."""
 
-    def __init__(self, conn: sqlite3.Connection, room: int) -> None:
+    def __init__(self, conn: sqlite3.Connection, room: int, marked: set[tuple[int, str]]) -> None:
         self._conn = conn
         self._room = room
+        self._marked = marked
+
+    def mark(self, message: str) -> None:
+        """Somebody marked a message: its turn may still wait."""
+        self._marked.add((self._room, message))
 
     def own(self, message: str) -> Own | None:
         """The coach's message with this id, or None."""
@@ -116,8 +125,12 @@ class _Known:
         return self.own(message) is not None
 
     def is_taken(self, message: str) -> bool:
-        """Whether a person's message was taken, from its inbox row on."""
-        return inbox.known(self._conn, self._room, message)
+        """Whether a person's message was taken: from its inbox row on, or that of the ✍️ that somebody put on it."""
+        return (
+            inbox.known(self._conn, self._room, message)
+            or (self._room, message) in self._marked
+            or rooms.was_taken(self._conn, self._room, message)
+        )
 
 
 def people_of(snapshot: Snapshot) -> tuple[bool, frozenset[str]]:

@@ -24,6 +24,7 @@ _SELECT = f"SELECT external, {quoted(_ROOM.names)} FROM room WHERE id = ?"  # no
 _UPDATE = f"UPDATE room SET ({quoted(_ROOM.names)}) = ({_MARKS}) WHERE id = ?"  # noqa: S608
 _LISTING = "SELECT id, transport, external, position, last_at FROM room ORDER BY id"
 _PARKED = "UPDATE room SET parked = ? WHERE id = ?"
+_TAKEN = "SELECT 1 FROM taken WHERE room = ? AND event = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,8 @@ def listing(conn: sqlite3.Connection) -> list[RoomLine]:
 def set_parked(conn: sqlite3.Connection, room: int, parked: bool) -> None:
     """Whether the outbox of a room stands still."""
     conn.execute(_PARKED, (parked, room))
+
+
+def was_taken(conn: sqlite3.Connection, room: int, event: str) -> bool:
+    """Whether a person's message stands in a room as taken."""
+    return conn.execute(_TAKEN, (room, event)).fetchone() is not None

@@ -11,18 +11,17 @@ import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from flows.book.guards import Condition, parse
 from flows.book.model import Book, Part, Step
-from flows.book.schema import BookHead, PartForm, StepForm
+from flows.book.schema import BookHead, PartForm, ProposalForm, StepForm
 
 STATUS_WORDS = ("voldoende", "deels", "onvoldoende", "onbekend")
 APPLIES_WORDS = ("ja", "deels", "nee", "onbekend")
 
-Form = TypeVar("Form", bound=BaseModel)
 
 _NAMED = re.compile(r"\{([^{}]*)\}")
 
@@ -50,9 +49,10 @@ class _Loading:
         self._folder = folder
         self._faults: list[str] = []
         self._file_of: dict[str, str] = {}
+        self._broken: set[str] = set()  # ids (or beginnings of ids) of steps that could not be read
 
     def book(self) -> Book:
-        head = self._read("book.toml", BookHead)
+        head = self._head()
         if head is None:
             raise BookError(self._faults)
         forms = [form for part in head.parts if (form := self._part(part)) is not None]
@@ -72,30 +72,70 @@ class _Loading:
             raise BookError(self._faults)
         return _compile(head, forms, steps, {step: condition for step, condition in conditions.items() if condition})
 
+    def _follows(self, text: str) -> bool:
+        """Whether a fault only follows from another: it misses a step that is there but could not be read."""
+        named = re.search(r"unknown (?:step|destination) '([^']*)'", text)
+        return named is not None and any(named[1] == one or named[1].startswith(one) for one in self._broken if one)
+
     def _fault(self, file: str, place: str, text: str) -> None:
+        if self._follows(text):
+            return
         self._faults.append(f"{file}: {place + ': ' if place else ''}{text}")
 
-    def _read(self, name: str, form: type[Form]) -> Form | None:
+    def _raw(self, name: str) -> dict[str, Any] | None:
         try:
-            raw = tomllib.loads(self._folder.joinpath(name).read_text("utf-8"))
+            return tomllib.loads(self._folder.joinpath(name).read_text("utf-8"))
         except FileNotFoundError:
             self._fault(name, "", "there is no such file")
-            return None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             self._fault(name, "", f"is not TOML: {error}")
+        return None
+
+    def _head(self) -> BookHead | None:
+        raw = self._raw("book.toml")
+        if raw is None:
             return None
         try:
-            return form.model_validate(raw)
+            return BookHead.model_validate(raw)
         except ValidationError as error:
-            for fault in error.errors(include_url=False, include_input=False):
-                self._fault(name, _place(fault["loc"], raw), fault["msg"])
+            self._name_faults("book.toml", error, raw)
             return None
 
+    def _name_faults(
+        self, name: str, error: ValidationError, raw: dict[str, Any], above: tuple[int | str, ...] = ()
+    ) -> None:
+        for fault in error.errors(include_url=False, include_input=False):
+            self._fault(name, _place((*above, *fault["loc"]), raw), fault["msg"])
+
     def _part(self, part: str) -> PartForm | None:
-        form = self._read(f"{part}.toml", PartForm)
-        if form is not None and form.part.id != part:
-            self._fault(f"{part}.toml", "", f"says that it is part '{form.part.id}'")
-        return form
+        """A part file. Where one of its steps is wrong, the others are still looked at."""
+        name = f"{part}.toml"
+        raw = self._raw(name)
+        if raw is None:
+            self._broken.add(f"{part}.")
+            return None
+        head = self._checked(name, {"part": raw.get("part", {})} | {key: raw[key] for key in raw if key != "step"})
+        rows = raw.get("step", [])
+        steps = []
+        for row in rows if isinstance(rows, list) else ():
+            try:
+                steps.append(StepForm.model_validate(row))
+            except ValidationError as error:
+                self._broken.add(str(row.get("id", "")) if isinstance(row, dict) else "")
+                self._name_faults(name, error, {"step": [row]}, ("step", 0))
+        if head is None:
+            self._broken.add(f"{part}.")
+            return None
+        if head.part.id != part:
+            self._fault(name, "", f"says that it is part '{head.part.id}'")
+        return PartForm(part=head.part, step=tuple(steps))
+
+    def _checked(self, name: str, raw: dict[str, object]) -> PartForm | None:
+        try:
+            return PartForm.model_validate(raw)
+        except ValidationError as error:
+            self._name_faults(name, error, raw)
+            return None
 
     def _ordered(self, forms: list[PartForm]) -> list[StepForm]:
         """The steps in the order in which they are asked: file order, and `after` where a step says so."""
@@ -219,17 +259,34 @@ def _kind_faults(form: StepForm, known: dict[str, StepForm]) -> Iterator[str]:
     elif isinstance(proposal, str):
         yield "only a rhythm has a proposal in words"
     elif proposal is not None:
-        for target in (proposal.among, proposal.grid, *proposal.steps):
-            if target is not None and target not in known:
-                yield f"the proposal names an unknown step '{target}'"
+        yield from _proposal_faults(proposal, known)
+
+
+def _proposal_faults(proposal: ProposalForm, known: dict[str, StepForm]) -> Iterator[str]:
+    """A proposal needs steps of the right kind under it, or it can never propose anything."""
+    needs = [("grid", proposal.grid, "grid"), ("among", proposal.among, "multi")] if proposal.rule == "lowest" else []
+    needs += [("steps", step, "applies") for step in proposal.steps]
+    for name, target, kind in needs:
+        if target is not None and target not in known:
+            yield f"the proposal names an unknown step '{target}'"
+        elif target is not None and known[target].kind != kind:
+            yield f"the proposal's {name} needs a step of kind {kind}, '{target}' is {known[target].kind}"
+    if proposal.rule == "lowest" and proposal.grid is None:
+        yield "the proposal has no grid to take the lowest of"
+    if proposal.rule == "applies" and not proposal.steps:
+        yield "the proposal has no steps to go by"
 
 
 def _head_faults(head: BookHead, known: dict[str, StepForm]) -> Iterator[str]:
     for old, new in head.renamed.items():
         if old in known:
             yield f"renamed: '{old}' is still a step"
-        if new not in known and new not in head.renamed:
-            yield f"renamed: unknown destination '{new}'"
+        seen = {old}
+        while new not in known and new in head.renamed and new not in seen:
+            seen.add(new)
+            new = head.renamed[new]
+        if new not in known:
+            yield f"renamed: unknown destination '{new}'" if new not in seen else f"renamed: '{old}' goes in a circle"
     for nudge in head.nudge:
         for target in (nudge.after, nudge.keeps, *nudge.chain):
             if target not in known:

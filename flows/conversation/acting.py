@@ -8,7 +8,7 @@ from dataclasses import replace
 from flows.conversation import asking, taking, walk
 from flows.conversation.actions import add_action, read_action, show_action
 from flows.conversation.draft import Draft
-from flows.conversation.snapshot import Action
+from flows.conversation.snapshot import Action, Taken
 from flows.conversation.source import Source
 
 
@@ -18,6 +18,8 @@ def action(d: Draft, rest: str, source: Source) -> None:
     read_one = read_action(rest, d.snapshot.people(), d.texts.calendar)
     if read_one.no_such_date or not read_one.text:
         key = "trouble.date" if read_one.no_such_date else "actions.what"
+        if source.event is not None and source.event not in d.snapshot.taken:
+            d.put(Taken(source.event, None, source.who, read=False))  # so that mending the message is followed
         d.say("help", d.texts(key), reply_to=source.event)
         return
     step = d.book.actions_for(focus.id if focus is not None else None)

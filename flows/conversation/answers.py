@@ -125,7 +125,11 @@ def _several(text: str, step: Step, texts: Catalogue) -> tuple[str, ...] | None:
     whole = _one_choice(text, step)
     if whole is not None:
         return (whole,)
-    parts = [part for part in re.split(rf"[,;+&\n]|\s+(?:{joins})\s+", f" {text} ") if part.strip(" .-•")]
+    parts = [
+        part
+        for part in re.split(rf"[,;+&\n]|\s+(?:{joins})\s+", f" {text} ", flags=re.IGNORECASE)
+        if part.strip(" .-•")
+    ]
     if all(re.fullmatch(r"[\s\d]+", part) for part in parts):
         parts = [number for part in parts for number in part.split()]
     words = [_one_choice(re.sub(r"^\s*[-•*]\s*", "", part), step) for part in parts]

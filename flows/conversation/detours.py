@@ -22,7 +22,9 @@ def start(d: Draft, step_id: str) -> None:
     one is settled).
     """
     _end_other(d)
-    d.open_prompt("detour", step_id, fresh=True)
+    asked = d.snapshot.asked.get(step_id)
+    here = d.room.position == step_id and asked is not None and asked.open
+    d.open_prompt("detour", step_id, fresh=True, open=here)
     for vote in [one for one in d.snapshot.vote.values() if one.step == step_id]:
         d.drop(vote)
     for row in d.book.steps[step_id].form.rows:

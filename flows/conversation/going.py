@@ -6,7 +6,7 @@ Rule: before the start each says how to start.
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, detours, kinds, prompts, taking, walk
+from flows.conversation import asking, detours, kinds, prompts, walk
 from flows.conversation.answers import Named, find_place
 from flows.conversation.draft import Draft
 from flows.conversation.source import Source
@@ -65,7 +65,6 @@ def back(d: Draft, rest: str, source: Source) -> None:
     """To the question before this one."""
     if _not_begun(d, source):
         return
-    taking.resume(d)
     before = d.view.previous(d.room.position)
     if before is None:
         d.say("help", d.texts("back.none"), reply_to=source.event)
@@ -77,7 +76,6 @@ def skip(d: Draft, rest: str, source: Source) -> None:
     """Leave the question for later."""
     if _not_begun(d, source):
         return
-    taking.resume(d)
     focus = d.view.focus()
     prompt = prompts.latest(d)
     if focus is None or (prompt is not None and prompt.kind not in ("spread", "settle")):
@@ -91,7 +89,6 @@ def unknown(d: Draft, rest: str, source: Source, step: str | None = None) -> Non
     """A real answer: the team does not know yet."""
     if _not_begun(d, source):
         return
-    taking.resume(d)
     focus = d.view.focus()
     prompt = prompts.latest(d)
     if prompt is not None and prompt.kind == "settle" and focus is not None and focus.kind != "grid":

@@ -8,8 +8,7 @@ from __future__ import annotations
 from flows.calendar.dates import Period, say_day
 from flows.calendar.rhythm import say_rhythm
 from flows.conversation.actions import show_action
-from flows.conversation.answers import short_name
-from flows.conversation.asking import name_of, period_text
+from flows.conversation.asking import full_title, name_of, period_text
 from flows.conversation.draft import Draft
 from flows.conversation.marks import STATUS_SIGNS, signs_of
 from flows.conversation.text import cut, quote
@@ -132,7 +131,7 @@ def _open_line(d: Draft, summary: Summary) -> str:
         d.texts.count("overview.open", len(summary.open_steps)) if summary.open_steps else d.texts("overview.all_done")
     ]
     if unknown:
-        names = ", ".join(f"`{short_name(step, d.book)}`" for step in unknown[:MOST_OPEN])
+        names = ", ".join(full_title(d, d.book.steps[step]) for step in unknown[:MOST_OPEN])
         more = d.texts("noted.more", n=len(unknown) - MOST_OPEN) if len(unknown) > MOST_OPEN else ""
         lines.append(d.texts("overview.unknowns", n=len(unknown), steps=f"{names} {more}".strip()))
     return " · ".join(lines)

@@ -16,7 +16,7 @@ from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.marks import AGREE, signs_of
-from flows.conversation.snapshot import Prompt
+from flows.conversation.snapshot import Prompt, Taken
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, cut, quote
 
@@ -125,18 +125,25 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
         walk.go_on(d, prompt.data.get("nudged", 1))
 
 
-def ask_if_answer(d: Draft, step: str, text: str, source: Source) -> None:
-    """Ask whether a message was meant as the answer, before anything is noted."""
+def ask_if_answer(d: Draft, step: str, text: str, source: Source, to: Prompt | None = None) -> None:
+    """Ask whether a message was meant as the answer (or as the reply to the prompt `to`), before anything is noted."""
     for old in [one for one in d.snapshot.prompts() if one.kind == "answer"]:
         d.drop(old)
-    prompt = d.open_prompt("answer", step, d.next_number(), text=text, author=source.who, event=source.event)
+    if source.event is not None:
+        d.put(Taken(source.event, step, source.who, read=False))  # so that an edit or removal of it is followed
+    data = {"text": text, "author": source.who, "event": source.event, "to": None if to is None else to.id}
+    prompt = d.open_prompt("answer", step, d.next_number(), **data)
     d.say("nudge", _text(d, prompt, d.next_number()), step=step, signs=(AGREE,), reply_to=source.event)
 
 
 def _take_confirmed(d: Draft, prompt: Prompt) -> None:
     source = Source(prompt.data["author"], prompt.data["event"])
     before = len(d.effects)
-    taking.take(d, str(prompt.step), prompt.data["text"], source)
+    to = d.snapshot.prompt.get(prompt.data["to"]) if prompt.data["to"] is not None else None
+    if to is not None:
+        taking.reply_to_prompt(d, to, prompt.data["text"], source)
+    else:
+        taking.take(d, str(prompt.step), prompt.data["text"], source)
     if not any(hasattr(effect, "kind") for effect in d.effects[before:]):
         walk.repeat(d)
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, commands, doing, going, kinds, nudges, prompts, taking
+from flows.conversation import asking, commands, doing, going, kinds, nudges, prompts, taking, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Own, Said
 from flows.conversation.people import know, welcome
@@ -79,8 +79,8 @@ def said(d: Draft, event: Said) -> None:
         word = NEXT
     if word is not None and not _reads(d, goal, text):
         do_word(d, word, goal, source)
-    elif read is None and event.points_at is None and d.room.paused_at is not None and goal.step is not None:
-        _confirm_after_pause(d, goal.step, content, source)
+    elif read is None and event.points_at is None and d.room.paused_at is not None:
+        _confirm_after_pause(d, goal, content, source)
     elif read is None and _asks_back(d, goal, content):
         _explain(d, goal, event)
     elif goal.prompt is not None:
@@ -193,9 +193,13 @@ def _explain(d: Draft, goal: Goal, event: Said) -> None:
     d.say("help", "\n".join(lines), step=name, reply_to=event.id)
 
 
-def _confirm_after_pause(d: Draft, step: str, content: str, source: Source) -> None:
+def _confirm_after_pause(d: Draft, goal: Goal, content: str, source: Source) -> None:
     d.set(paused_at=None)
-    prompts.ask_if_answer(d, step, content, source)
+    step = goal.step if goal.prompt is None else goal.prompt.step
+    if step is None:
+        walk.repeat(d)
+    else:
+        prompts.ask_if_answer(d, step, content, source, goal.prompt)
 
 
 def do_word(d: Draft, word: str, goal: Goal, source: Source) -> None:

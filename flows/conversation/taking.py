@@ -92,7 +92,7 @@ def take_marked(d: Draft, event: str, who: str, seen: Seen | None) -> None:
     if taken is not None and taken.read:
         if taken.hidden_at is not None:
             restore(d, taken)
-        elif who not in taken.marks:
+        elif taken.marks and who not in taken.marks:
             d.put(replace(d.snapshot.taken[event], marks=(*taken.marks, who)))
         return
     if seen is None:

@@ -14,7 +14,7 @@ _DANGEROUS = dict.fromkeys(
 )
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _BULLET = re.compile(r"^\s*(?:[-•*–](?=\s|$|[^\W\d])|\d{1,3}[.)](?=\s|$|[^\W\d]))\s*")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>~|])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>~|]|&(?=#|\w+;))")
 _BLOCK = re.compile(r"^(\s*)([#+\-=]|\d+[.)])", re.MULTILINE)
 _END = re.compile(r"[\s.!?,;:]+$")
 # A joiner inside keeps clients from turning quoted text into a mention.
@@ -39,7 +39,8 @@ def clean(text: str) -> str:
         for char in text
     )
     lines = [_SPACES.sub(" ", line).strip() for line in kept.split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    tidy = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return unicodedata.normalize("NFC", tidy)  # what was taken out may have stood between a letter and its accent
 
 
 def fold(text: str) -> str:

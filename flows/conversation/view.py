@@ -62,8 +62,17 @@ class RoomView:
             return ANSWERED
         if kind == "actions" and self.actions(step):
             return ANSWERED
+        if kind == "grid" and (rows := self._rows_state(step)) is not None:
+            return rows
         answer = self.answer(step)
         return OPEN if answer is None else answer.state
+
+    def _rows_state(self, grid: str) -> str | None:
+        """A grid is answered once any row is set; all of them unknown is a known unknown; None where none is set."""
+        statuses = [self.status_of(row) for row in self.book.steps[grid].form.rows]
+        if not any(statuses):
+            return None
+        return UNKNOWN if all(status == "onbekend" for status in statuses) else ANSWERED
 
     def words(self, step: str) -> tuple[str, ...]:
         """The words that the team chose at a multi step, in the book's order."""

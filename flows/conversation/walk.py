@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from flows.book.model import BEGIN, END, Step
 from flows.conversation import asking, detours, kinds, nudges, overview, prompts
-from flows.conversation.answers import short_name
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
@@ -99,7 +98,10 @@ def advance(d: Draft, nudged: int = 0) -> None:
     detour = d.view.detour()
     if detour is not None:
         d.drop(detour)
-        come_back(d)
+        if detour.data.get("open") and d.view.wanted(d.room.position):
+            ask(d, d.room.position)  # it was a detour to the very question that stood open
+        else:
+            come_back(d)
         return
     if d.room.position in (BEGIN, END):
         if d.room.position == BEGIN:
@@ -173,7 +175,7 @@ def jump(d: Draft, destination: str, *, remember: bool = True) -> None:
         trail = d.room.trail if d.room.trail is not None else left
         if d.room.trail is not None and d.book.index(left) > d.book.index(trail):
             trail = left
-        behind = trail not in (BEGIN, END) and d.book.index(destination) < d.book.index(trail)
+        behind = d.book.index(destination) < d.book.index(trail)
         d.set(trail=trail if behind else None)
     go(d, destination)
     ask(d, destination)
@@ -212,10 +214,10 @@ def say_end(d: Draft) -> None:
     lines = [d.texts("end.head")]
     still = d.view.open_steps()
     if still:
-        names = [f"`{short_name(step, d.book)}`" for step in still[:8]]
+        lines.append(d.texts("end.open"))
+        lines += [f"- {asking.full_title(d, d.book.steps[step])}: `!ga {step}`" for step in still[:8]]
         if len(still) > 8:
-            names.append(d.texts("end.more", n=len(still) - 8))
-        lines.append(d.texts("end.open", steps=", ".join(names), first=short_name(still[0], d.book)))
+            lines.append(d.texts("end.more", n=len(still) - 8))
     when = overview.next_look(d)
     if when:
         lines.append(when)

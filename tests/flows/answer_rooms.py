@@ -23,7 +23,9 @@ def one(folder: Path, step: str | None = None) -> Chat:
     return chat if step is None else at(chat, step)
 
 
-def team(folder: Path, step: str | None = None, *, people: Iterable[str] = TEAM, moderators: Iterable[str] = ()) -> Chat:
+def team(
+    folder: Path, step: str | None = None, *, people: Iterable[str] = TEAM, moderators: Iterable[str] = ()
+) -> Chat:
     """A group, begun, at a step."""
     chat = Chat(folder, tuple(people), tuple(moderators))
     chat.say(chat.people[0], "!start")

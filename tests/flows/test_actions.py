@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.conversation.actions import ReadAction, read_action
@@ -96,12 +96,14 @@ def test_nothing_to_do(line: str) -> None:
     assert read(line).text == ""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_line_is_read(line: str) -> None:
     """Never an exception; the text is one line."""
     assert "\n" not in read(line).text
 
 
+@settings(deadline=None)
 @given(st.text("abcdefg é", min_size=1, max_size=20).filter(str.strip), st.dates(date(2000, 1, 1), date(2099, 12, 31)))
 def test_who_and_when_leave_the_what(what: str, day: date) -> None:
     """The text without person and date is what was said to be done."""

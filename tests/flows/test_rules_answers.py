@@ -62,7 +62,9 @@ def test_text_lines_that_are_items(tmp_path: Path, message: str, items: list[str
     assert chat.texts_of(TEXT) == items
 
 
-@pytest.mark.parametrize("message", ["@coach het wijkteam belt", "het wijkteam belt @coach", "@Coach: het wijkteam belt"])
+@pytest.mark.parametrize(
+    "message", ["@coach het wijkteam belt", "het wijkteam belt @coach", "@Coach: het wijkteam belt"]
+)
 def test_text_the_mention_is_stripped(tmp_path: Path, message: str) -> None:
     """text: the mention of the coach is stripped."""
     chat = team(tmp_path, TEXT)
@@ -231,7 +233,9 @@ def test_period_goes_on_at_once_and_is_read_back(tmp_path: Path, people: tuple[s
     assert [say.kind for say in chat.says()] == ["question"]
 
 
-@pytest.mark.parametrize("message", ["31 februari 2027 - mei 2027", "mei 2027 - april 2027", "binnenkort", "vanaf januari 0000"])
+@pytest.mark.parametrize(
+    "message", ["31 februari 2027 - mei 2027", "mei 2027 - april 2027", "binnenkort", "vanaf januari 0000"]
+)
 def test_period_unreadable_or_impossible_is_not_taken(tmp_path: Path, message: str) -> None:
     """period: what can't be read, or is no date, gets a line of help and nothing noted."""
     chat = one(tmp_path, PERIOD)
@@ -246,7 +250,12 @@ def test_period_unreadable_or_impossible_is_not_taken(tmp_path: Path, message: s
 
 @pytest.mark.parametrize(
     ("message", "rhythm"),
-    [("elke 6 weken", "elke 6 weken"), ("elke maand", "elke maand"), ("geen", "geen"), ("Elke zes weken.", "elke 6 weken")],
+    [
+        ("elke 6 weken", "elke 6 weken"),
+        ("elke maand", "elke maand"),
+        ("geen", "geen"),
+        ("Elke zes weken.", "elke 6 weken"),
+    ],
 )
 def test_rhythm_reads(tmp_path: Path, message: str, rhythm: str) -> None:
     """rhythm: "elke 6 weken", "elke maand", "geen"; at once, read back."""

@@ -204,8 +204,6 @@ def test_multi_a_new_choice_without_other_takes_its_text_away(tmp_path: Path) ->
     assert chat.texts_of(OTHER) == []
 
 
-
-
 def test_somebody_elses_choice_stays_when_a_member_chooses_anew(tmp_path: Path) -> None:
     """multi: a member's new choice replaces their own, and nobody else's."""
     chat = team(tmp_path, MULTI)

@@ -27,7 +27,7 @@ GIVEN = [
 
 @pytest.mark.parametrize(("step", "text"), GIVEN)
 def test_a_cross_hides_and_taking_it_off_restores(tmp_path: Path, step: str, text: str) -> None:
-    """❌ hides an item; taking ❌ off within 24 hours restores it: of every kind, and the question's message shows it."""
+    """❌ hides an item; taking ❌ off within 24 hours restores it: every kind, and the question's message shows it."""
     chat = one(tmp_path, step)
     before = chat.export
     chat.say("Anna", text)

@@ -204,8 +204,8 @@ def test_the_pilot(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("say", "state"), [("te veel", "answered"), ("!weetniet", "unknown"), ("!overslaan", "skipped"), ("!verder",
-    "open")]
+    ("say", "state"),
+    [("te veel", "answered"), ("!weetniet", "unknown"), ("!overslaan", "skipped"), ("!verder", "open")],
 )
 def test_the_four_states(tmp_path: Path, say: str, state: str) -> None:
     """contract.md: `state` is answered, unknown, skipped or open."""

@@ -251,7 +251,7 @@ def test_a_row_on_its_own_can_be_passed(tmp_path: Path, command: str) -> None:
 
 
 def test_what_should_be_otherwise(tmp_path: Path) -> None:
-    """"Akkoord?": a word settles otherwise: "governance deels" changes that row of the proposal and waits."""
+    """ "Akkoord?": a word settles otherwise: "governance deels" changes that row of the proposal and waits."""
     chat = team(tmp_path, GRID)
     vote(chat, Anna=SIX, Bas=SIX, Cem=SIX)
     number = chat.asked

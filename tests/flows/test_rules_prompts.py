@@ -219,7 +219,7 @@ def test_the_chain_shows_the_whole_row(tmp_path: Path) -> None:
         chat.say("Anna", text)
         chat.say("Anna", "verder")
     assert [said.kind for said in chat.says()] == ["nudge"]
-    places = [chat.text.index(text) for text in ("een hulpverlener", "trainingen", "tien gesprekken", "eerder", "veilig")]
+    places = [chat.text.index(text) for text in ("hulpverlener", "trainingen", "gesprekken", "eerder", "veilig")]
     assert places == sorted(places)
     assert "Volgt het een uit het ander?" in chat.text
 
@@ -305,7 +305,7 @@ def test_later_is_not_offered_again_and_named_at_the_end(tmp_path: Path, said: s
     go(chat, "pilot.ritme")
     chat.say("Anna", "verder")
     walk(chat)
-    assert "routes.in.invulling" in chat.text
+    assert "in.invulling" in chat.text
 
 
 def test_what_applies_after_the_position_is_not_offered(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_views_skipped_are_dropped(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["ja", "Ja.", "ok", "akkoord", "✅", "!verder"])
 @pytest.mark.parametrize("step", [STATUS, APPLIES])
 def test_agreeing(tmp_path: Path, word: str, step: str) -> None:
-    """"Ik noteer ... Akkoord?": `ja` and ✅ agree (at applies too)."""
+    """ "Ik noteer ... Akkoord?": `ja` and ✅ agree (at applies too)."""
     chat = proposing(tmp_path, step)
     if word == "✅":
         chat.sign("Bas", word, chat.asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -53,6 +53,7 @@ def test_clean(text: str, kept: str) -> None:
     assert clean(text) == kept
 
 
+@settings(deadline=None)
 @given(ANY)
 @example("e\u200b\u0301")
 @example("\u200be\x00\u0301 ")
@@ -63,6 +64,7 @@ def test_clean_is_idempotent(text: str) -> None:
     assert clean(once) == once
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_clean_leaves_nothing_dangerous(text: str) -> None:
     """Nothing that makes a line read differently from what it says, and it can be written as UTF-8."""
@@ -94,6 +96,7 @@ def test_bare_words(text: str, plain: str) -> None:
     assert bare_words(text) == plain
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.integers(1, 40))
 def test_cut_is_short_enough(text: str, length: int) -> None:
     """At most so many characters, on one line; what fits is not cut."""
@@ -125,6 +128,7 @@ def test_lines_as_items(text: str, items: list[str]) -> None:
     assert lines_as_items(text) == items
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abc d2", min_size=1, max_size=10).map(clean).filter(bool), min_size=1, max_size=5))
 def test_a_list_gives_its_items(items: list[str]) -> None:
     """Each line of a list is an item, as it was written."""
@@ -135,6 +139,7 @@ def test_a_list_gives_its_items(items: list[str]) -> None:
 # quote --------------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(MARKUP)
 @example("&lt;b&gt;")
 @example("&#64;room")
@@ -161,6 +166,7 @@ def test_quote_is_never_markup(text: str) -> None:
     assert "\n\n".join(shown).replace("\u2060", "") == written.replace("\u2060", "")
 
 
+@settings(deadline=None)
 @given(MARKUP)
 def test_quote_in_a_list_and_in_bold_is_never_markup(text: str) -> None:
     """Also behind the number of a list, as the coach quotes items: one item, one line, no other markup."""
@@ -179,6 +185,7 @@ def test_quote_mentions_nobody(text: str) -> None:
     assert quoted.replace("\u2060", "").replace("\\", "") == text
 
 
+@settings(deadline=None)
 @given(MARKUP)
 def test_quote_never_mentions(text: str) -> None:
     """Never a mention, whatever stands around the @."""
@@ -188,6 +195,7 @@ def test_quote_never_mentions(text: str) -> None:
 # split and paragraphs -----------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), st.integers(4, 60))
 @example("a" * 40, 4)
 @example("😀" * 20, 5)
@@ -207,6 +215,7 @@ def test_split_cuts_at_line_ends_and_blanks() -> None:
     assert split("kort", 100) == ["kort"]
 
 
+@settings(deadline=None)
 @given(st.text("ab\n-1. ", max_size=60))
 def test_paragraphs_only_add_blank_lines(text: str) -> None:
     """Markdown with a blank line around each list: nothing else changes."""

@@ -39,7 +39,6 @@ class GridKind(Kind):
         if d.alone and not is_open(d, step):
             for row, word in given.items():
                 self._settle_row(d, row, word, source)
-            self._mark(d, step)
             walk.show_left(d, step.id)
             return
         for row, word in given.items():
@@ -64,7 +63,6 @@ class GridKind(Kind):
             source = next((Source(vote.member, vote.event) for row in proposal for vote in d.view.votes(row)), None)
             for row, word in proposal.items():
                 self._settle_row(d, row, word, source)
-            self._mark(d, step)
             finish(d, step)
             return
         spread = [row for row in proposal if differ(d.view.votes(row), "status")]
@@ -97,15 +95,15 @@ class GridKind(Kind):
 
     def settle(self, d: Draft, step: Step, prompt: Prompt, *, disagreed: bool) -> None:
         """Keep the proposal; rows on which members differ are asked on their own next."""
+        spread = prompt.data["spread"]
         for row, word in prompt.data["words"].items():
-            if row in prompt.data["spread"] and not disagreed:
+            if row in spread and not disagreed:
                 d.put(Once(f"alone:{row}", "waiting"))
                 self._drop_votes(d, row)
             else:
-                self._settle_row(d, row, word, None, disagreed=disagreed and row in prompt.data["spread"])
+                self._settle_row(d, row, word, None, disagreed=disagreed and (row in spread or not spread))
         for row in step.form.rows:
             self._drop_votes(d, row)
-        self._mark(d, step)
         finish(d, step)
 
     def _settle_row(self, d: Draft, row: str, word: str, source: Source | None, *, disagreed: bool = False) -> None:
@@ -119,13 +117,6 @@ class GridKind(Kind):
         for vote in [one for one in d.snapshot.vote.values() if one.step == row]:
             d.drop(vote)
 
-    def _mark(self, d: Draft, step: Step) -> None:
-        """The grid counts as answered once any row is set; all of them unknown is a known unknown."""
-        states = [d.view.state(row) for row in step.form.rows]
-        if any(state in (ANSWERED, UNKNOWN) for state in states):
-            unknown = all(state == UNKNOWN for state in states)
-            d.put(Answer(step.id, UNKNOWN if unknown else ANSWERED, d.at))
-
     def pass_on(self, d: Draft, step: Step) -> None:
         if prompt_of(d, step.id, "settle") is None and any(d.view.votes(row) for row in step.form.rows):
             self.close(d, step)
@@ -137,7 +128,6 @@ class GridKind(Kind):
             for row in step.form.rows:
                 for vote in d.view.votes(row):
                     self._settle_row(d, row, vote.word, Source(vote.member, vote.event))
-            self._mark(d, step)
 
     def unknown(self, d: Draft, step: Step, source: Source) -> None:
         given = {vote.step for row in step.form.rows for vote in d.view.votes(row) if vote.member == source.who}
@@ -163,7 +153,6 @@ class GridKind(Kind):
                 d.drop(answer)
             for row, word in given.items():
                 self._settle_row(d, row, word, source)
-            self._mark(d, step)
             walk.show_left(d, step.id)
             return True
         for vote in votes:
@@ -181,10 +170,14 @@ class GridKind(Kind):
         self.recount(d, step)
 
     def recount(self, d: Draft, step: Step) -> None:
-        if all(d.view.answer(row) is None for row in step.form.rows) and step.id in d.snapshot.answer:
-            d.drop(d.snapshot.answer[step.id])
         walk.refresh(d, step.id)
         walk.show_left(d, step.id)
+
+    def skip(self, d: Draft, step: Step) -> None:
+        if any(d.view.votes(row) for row in step.form.rows):
+            self.pass_on(d, step)  # what was given counts
+        else:
+            super().skip(d, step)
 
     def people_changed(self, d: Draft, step: Step) -> None:
         """Somebody came or left: who left is not waited for."""

@@ -6,6 +6,7 @@ Rule: a member's new choice replaces their own, the team's is the union; in a gr
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from flows.book.model import Step
 from flows.conversation import walk
@@ -56,8 +57,6 @@ class MultiKind(Kind):
             # The old choice holds until the new one is settled; its record is the answer, not the members' choices.
             for old in [one for one in d.snapshot.choice.values() if one.step == step.id]:
                 d.drop(old)
-            for item in d.view.items(step.id):
-                d.drop(item)
             d.put(type(detour)(detour.id, detour.kind, detour.step, detour.messages, {**detour.data, "fresh": False}))
         if chosen.removed:
             for one in [choice for choice in d.snapshot.choice.values() if choice.step == step.id]:
@@ -66,14 +65,8 @@ class MultiKind(Kind):
                     d.drop(one)
                 elif words != one.words:
                     d.put(Choice(one.step, one.member, words, one.at, one.event))
-            if step.form.other in chosen.removed:
-                for item in d.view.items(step.id):
-                    d.drop(item)
         if chosen.words:
             d.put(Choice(step.id, source.who, chosen.words, d.at, source.event))
-        if chosen.other or (chosen.words and step.form.other not in chosen.words):
-            for item in [one for one in d.view.items(step.id) if one.author == source.who]:
-                d.drop(item)
         if chosen.other:
             d.put(Item(d.new_id(), step.id, chosen.other, source.who, d.at, source.event))
 
@@ -83,6 +76,16 @@ class MultiKind(Kind):
         if len(chosen) > 1 and step.form.none in chosen:
             chosen.discard(step.form.none)
         return [one.word for one in step.form.choices if one.word in chosen]
+
+    def _settle(self, d: Draft, step: Step, words: list[str], at: datetime) -> None:
+        """Keep the team's choice, and of the open choice's texts only those that still belong to a member's choice."""
+        d.put(Answer(step.id, ANSWERED, at, value=json.dumps(words)))
+        items = [one for one in d.snapshot.item.values() if one.step == step.id]
+        latest = {item.author: item.id for item in items}
+        chosen = {one.member for one in d.view.choices(step.id) if step.form.other in one.words}
+        for item in items:
+            if not d.view.hidden(item.event) and (item.author not in chosen or latest[item.author] != item.id):
+                d.drop(item)
 
     def _over(self, step: Step, words: list[str]) -> list[str]:
         """The words of which only one may stand, where there are more."""
@@ -97,13 +100,13 @@ class MultiKind(Kind):
             d.say("help", d.texts("trouble.exclusive", words=names), step=step.id)
             return False
         if words:
-            d.put(Answer(step.id, ANSWERED, d.at, value=json.dumps(words)))
+            self._settle(d, step, words, d.at)
         return True
 
     def keep_given(self, d: Draft, step: Step) -> None:
         words = self.union(d, step)
         if words and not self._over(step, words):
-            d.put(Answer(step.id, ANSWERED, d.at, value=json.dumps(words)))
+            self._settle(d, step, words, d.at)
 
     def pass_on(self, d: Draft, step: Step) -> None:
         if self._close(d, step):
@@ -115,9 +118,8 @@ class MultiKind(Kind):
         chosen = read_choices(text, step, d.texts)
         if chosen is None or not any(one.event == source.event for one in d.snapshot.choice.values()):
             return False
-        if not chosen.other:
-            for item in [one for one in d.view.items(step.id) if one.event == source.event]:
-                d.drop(item)
+        for item in [one for one in d.view.items(step.id) if one.event == source.event]:
+            d.drop(item)
         self._choose(d, step, chosen, source)
         self.recount(d, step)
         return True
@@ -136,7 +138,7 @@ class MultiKind(Kind):
         words = self.union(d, step)
         answer = d.snapshot.answer.get(step.id)
         if words and not self._over(step, words):
-            d.put(Answer(step.id, ANSWERED, d.at if answer is None else answer.at, value=json.dumps(words)))
+            self._settle(d, step, words, d.at if answer is None else answer.at)
         elif not words and answer is not None and answer.state == ANSWERED:
             d.drop(answer)
         walk.show_left(d, step.id)

@@ -80,7 +80,7 @@ class TextKind(Kind):
         walk.show_left(d, step.id)
 
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
-        items = [item for item in d.view.items(step.id) if item.event == source.event]
+        items = [item for item in d.snapshot.item.values() if item.event == source.event and item.step == step.id]
         match = _CHANGE.match(text)
         if match and len(items) == 1 and items[0].edited_at is not None:
             text = match[2]
@@ -154,7 +154,7 @@ class ActionsKind(Kind):
         read = [self._read(d, line) for line in lines]
         if not read or any(one.no_such_date or not one.text for one in read):
             return False
-        actions = [one for one in d.view.actions() if one.event == source.event]
+        actions = [one for one in d.snapshot.action.values() if one.event == source.event]
         for action, one in zip(actions, read, strict=False):
             d.put(_follow(action, one, d, source))
         for action in actions[len(read) :]:

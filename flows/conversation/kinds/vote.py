@@ -139,15 +139,18 @@ class VoteKind(Kind):
         finish(d, step)
 
     def agree(self, d: Draft, step: Step) -> None:
-        if d.alone:
-            proposal = propose(d.view, step.id)
-            if proposal is not None:
-                self.settle(d, step, proposal, None)
-                return
-        self.pass_on(d, step)
+        votes = d.view.votes(step.id)
+        proposal = propose(d.view, step.id)
+        if d.alone and not votes and proposal is not None:
+            self.settle(d, step, proposal, None)
+        else:
+            self.pass_on(d, step)
 
     def pass_on(self, d: Draft, step: Step) -> None:
-        if not d.alone and d.view.votes(step.id) and voting(d, step):
+        votes = d.view.votes(step.id)
+        if d.alone and votes:  # they were given while more people were here
+            self.settle(d, step, str(most(votes, step.kind)), None)
+        elif votes and voting(d, step):
             self.close(d, step)
         else:
             finish(d, step)
