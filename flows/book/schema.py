@@ -63,6 +63,7 @@ class StepForm(_Strict):
     guide: Text
     after: StepId | None = None
     right: StepId | None = None
+    recalled: Text | None = None
     choices: tuple[ChoiceForm, ...] = ()
     none: Word | None = None
     other: Word | None = None

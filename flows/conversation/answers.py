@@ -237,4 +237,10 @@ def find_place(text: str, book: Book, *, parts: bool = True) -> Named | None:
     if titled:
         return Named(step=titled[0]) if len(titled) == 1 else Named(several=tuple(titled))
     inside = [step for step in book.steps if wanted and f".{wanted}." in step]
+    if len(inside) == 1:
+        return Named(step=inside[0])
+    if not inside and not parts:  # a part has no items of its own: one of its steps is meant
+        named = find_place(text, book)
+        if named is not None and named.part is not None:
+            return Named(several=book.parts[named.part].steps)
     return Named(several=tuple(inside)) if inside else None

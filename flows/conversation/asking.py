@@ -67,8 +67,11 @@ def _context(d: Draft, step: Step) -> list[str]:
     shown = _short(d, above)
     if not shown:
         return []
-    title = d.book.steps[above].form.title
-    return [f"_{d.texts('question.was', title=title[:1].upper() + title[1:], text=shown)}_"]
+    form = d.book.steps[above].form
+    if step.form.right is None:
+        return [f"_{d.texts('question.named', text=shown)}_"]
+    was = form.recalled or d.texts("question.was", title=form.title[:1].upper() + form.title[1:])
+    return [f"_{was}: {shown}_"]
 
 
 def _short(d: Draft, step: str) -> str:
@@ -112,9 +115,9 @@ def _options(d: Draft, step: Step) -> list[str]:
         names = [f"{sign} {d.texts(f'status.{step.kind}.{word}')}" for word, sign in signs_of(step.kind).items()]
         return [" · ".join(names), *_vote_progress(d, step)]
     if step.kind == "statement":
-        drafts = [one.data["text"] for one in d.snapshot.prompts() if one.kind == "draft" and one.step == step.id]
-        if drafts:
-            return [d.texts("question.draft", text=quote(drafts[-1]))]
+        draft = d.view.draft(step.id)
+        if draft is not None:
+            return [d.texts("question.draft", text=quote(draft.data["text"]))]
         frame = frame_text(d, step)
         return [] if frame is None else [d.texts("question.frame", text=quote(frame))]
     if step.kind == "rhythm":
@@ -183,7 +186,10 @@ def frame_text(d: Draft, step: Step) -> str | None:
 
 def _already(d: Draft, step: Step) -> list[str]:
     """What stands at the step already, where it is asked again."""
+    answer = d.view.answer(step.id)
     shown = noted_lines(d, step)
+    if answer is not None and answer.status is not None:
+        shown.insert(0, f"- {at_a_glance(d, step)}")
     if not shown:
         return []
     return [d.texts("question.already"), *shown]
@@ -245,8 +251,10 @@ def left_text(d: Draft, step: Step) -> str:
         if answer.disagreed:
             text = d.texts("noted.disagreed", text=text)
         lines = [d.texts("noted.value", head=head(d, step), text=text)]
-        if answer.disagreed:
-            lines += noted_lines(d, step)
+        items = noted_lines(d, step)
+        if items and not answer.disagreed:
+            lines.append(d.texts("overview.remarks"))
+        lines += items
         return "\n".join(lines)
     if step.kind == "grid" and state != OPEN:
         rows = [_row_text(d, row) for row in step.form.rows]

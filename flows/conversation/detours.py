@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flows.book.model import Step
 from flows.conversation import asking, walk
 from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
@@ -51,7 +52,22 @@ def ask(d: Draft, step_id: str) -> None:
         walk.ask(d, step_id)
         _point(d, d.room.messages)
         return
-    number = d.next_number()
+    asked = d.snapshot.asked.get(step_id)
+    number = d.say("question", text_of(d, step, d.next_number()), step=step_id, signs=(AGREE,))
+    d.put(Asked(step_id, asked.first if asked is not None and asked.open else number, number, open=True))
+    _point(d, number)
+
+
+def refresh(d: Draft, step_id: str) -> None:
+    """Show the list as it is now: the numbers that people go by have changed."""
+    detour, asked = d.view.detour(), d.snapshot.asked.get(step_id)
+    if detour is not None and detour.step == step_id and asked is not None and asked.open:
+        d.edit(asked.latest, "question", step_id, text_of(d, d.book.steps[step_id], asked.latest))
+
+
+def text_of(d: Draft, step: Step, number: int) -> str:
+    """The list of what stands at a step, numbered, and how to change it."""
+    step_id = step.id
     if step.kind == "text":
         rows = [f"{place}. {quote(one_line(item.text))}" for place, item in enumerate(d.view.items(step_id), 1)]
     else:
@@ -59,11 +75,7 @@ def ask(d: Draft, step_id: str) -> None:
     answer, agree = asking.ways(d, "answer", n=number), asking.ways(d, "agree", n=number)
     numbers = [action.number for action in d.view.actions(step_id)] if step.kind == "actions" else [min(len(rows), 2)]
     how = d.texts(f"change.{step.kind if rows else 'empty'}", answer=answer, agree=agree, n=(numbers or [0])[0])
-    text = "\n".join([d.texts("change.head", head=asking.head(d, step)), step.form.question, *rows, f"_{how}_"])
-    asked = d.snapshot.asked.get(step_id)
-    number = d.say("question", text, step=step_id, signs=(AGREE,))
-    d.put(Asked(step_id, asked.first if asked is not None and asked.open else number, number, open=True))
-    _point(d, number)
+    return "\n".join([d.texts("change.head", head=asking.head(d, step)), step.form.question, *rows, f"_{how}_"])
 
 
 def _point(d: Draft, number: int) -> None:

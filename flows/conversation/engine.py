@@ -5,14 +5,14 @@ Rule: the same snapshot and event give the same turn; a fault changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from flows.conversation import changing, nudges, people, reacting, speaking
+from flows.conversation import changing, nudges, people, reacting, speaking, versions
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Effect
 from flows.conversation.events import Edited, Event, Joined, Pressed, Reacted, Redacted, Said, TimerDue
 from flows.conversation.hearing import Setting
-from flows.conversation.snapshot import Action, Answer, Asked, Change, Choice, Item, Put, Room, Snapshot, Taken, Vote
+from flows.conversation.snapshot import Change, Put, Room, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,55 +33,30 @@ class Engine:
     def step(self, snapshot: Snapshot, event: Event) -> Turn:
         """What `event` leads to in the room. Raises only for a fault of ours; the given snapshot is never changed."""
         d = Draft(self.setting, snapshot, event.at)
-        self._adopt(d)
-        match event:
+        event_now = versions.adopt(d, event)
+        match event_now:
+            case None:
+                pass
             case Said():
-                speaking.said(d, event)
+                speaking.said(d, event_now)
             case Reacted():
-                reacting.reacted(d, event)
+                reacting.reacted(d, event_now)
             case Edited():
-                changing.edited(d, event)
+                changing.edited(d, event_now)
             case Redacted():
-                changing.redacted(d, event)
+                changing.redacted(d, event_now)
             case Pressed():
-                reacting.pressed(d, event)
+                reacting.pressed(d, event_now)
             case Joined():
-                people.joined(d, event)
+                people.joined(d, event_now)
             case TimerDue():
-                changing.timer_due(d, event)
+                changing.timer_due(d, event_now)
         nudges.note_new(d)
         if d.prefix:
             d.say("info", "")
         if not isinstance(event, TimerDue):
             d.set(last_at=event.at)
         return Turn(d.snapshot, tuple(_last_room_only(d.changes)), tuple(d.effects))
-
-    def _adopt(self, d: Draft) -> None:
-        """A new room gets the book; a room from an earlier version goes on at the step that its own became."""
-        head = d.book.head
-        if (d.room.book, d.room.version, d.room.language) != (head.id, head.version, head.language):
-            d.set(book=head.id, version=head.version, language=head.language)
-            self._rename(d)
-        position = d.room.position
-        if position in ("begin", "einde") or position in d.book.steps:
-            return
-        renamed = d.book.follow_rename(position)
-        place = renamed if renamed is not None else d.view.next_open("begin")
-        d.set(position=place, trail=None)
-        for prompt in d.snapshot.prompts():
-            if prompt.step not in d.book.steps:
-                d.drop(prompt)
-        d.prefix = d.texts("moved.line", step=place)
-
-    def _rename(self, d: Draft) -> None:
-        """What stands under the old name of a step goes on under its new one; what has none is kept and hidden."""
-        for table in (Answer, Item, Choice, Vote, Action, Asked, Taken):
-            for record in list(getattr(d.snapshot, table.table).values()):
-                if record.step is not None and record.step not in d.book.steps:
-                    renamed = d.book.follow_rename(record.step)
-                    if renamed is not None:
-                        d.drop(record)
-                        d.put(replace(record, step=renamed))
 
 
 def _last_room_only(changes: list[Change]) -> list[Change]:

@@ -108,10 +108,14 @@ def place(d: Draft, rest: str, source: Source, command: str, *, parts: bool) -> 
     named = find_place(rest, d.book, parts=parts)
     if named is None:
         names = ", ".join(f"`{part.id}`" for part in d.book.parts.values())
-        d.say("help", d.texts("goto.none", said=quote(cut(rest, 40)), parts=names), reply_to=source.event)
+        d.say(
+            "help",
+            d.texts("goto.none" if parts else "change.none", said=quote(cut(rest, 40)), parts=names),
+            reply_to=source.event,
+        )
         return None
     if named.several:
-        steps = list(named.several)
+        steps = [step for step in named.several if d.view.applicable(step)] or list(named.several)
         d.open_prompt("which", None, d.next_number(), steps=steps, command=command)
         d.say("help", prompts.which_text(d, steps), reply_to=source.event)
         return None

@@ -77,7 +77,7 @@ def keep_reply(d: Draft, name: str, step: str, text: str, source: Source) -> Non
             add_action(d, read, d.book.actions_for(step), source.who, source.event)
         else:
             d.put(Item(d.new_id(), step, line, source.who, d.at, source.event))
-    walk.show_left(d, step)
+    walk.show_left(d, (d.book.actions_for(step) or step) if name.startswith("unknown:") else step)
 
 
 def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
@@ -144,7 +144,8 @@ def text_of(d: Draft, prompt: str, step: str, name: str, number: int) -> str:
     answer, agree = asking.ways(d, "answer", n=number), asking.ways(d, "agree", n=number)
     head = asking.head(d, d.book.steps[step])
     if prompt == "offer":
-        return d.texts("offer.text", head=head, answer=answer, agree=agree)
+        key = "offer.text" if step == d.room.position else "offer.later"
+        return d.texts(key, head=head, answer=answer, agree=agree)
     kind, _, what = name.partition(":")
     if kind == "recognise":
         part = d.book.parts[what]
@@ -167,7 +168,8 @@ MOST_ROWS = 6
 
 def _picture(d: Draft, part: str) -> list[str]:
     """The steps that together show a part at a glance: what matters most of it and is filled in."""
-    steps = [step for step in d.book.parts[part].steps if d.book.steps[step].depth == "kern"]
+    elsewhere = {step for nudge in d.book.head.nudge for step in nudge.chain}  # those stand in a row of their own
+    steps = [step for step in d.book.parts[part].steps if d.book.steps[step].depth == "kern" and step not in elsewhere]
     return [step for step in steps if d.view.state(step) == ANSWERED and step not in d.book.row_of][:MOST_ROWS]
 
 

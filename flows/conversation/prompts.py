@@ -37,7 +37,7 @@ def agree(d: Draft, prompt: Prompt, source: Source) -> None:
         d.drop(prompt)
         steps = [step for step in prompt.data["steps"] if step in d.view.open_steps()]
         if steps:
-            walk.jump(d, steps[0])
+            walk.jump(d, steps[0], remember=False)
         else:
             walk.go_on(d, prompt.data.get("nudged", 1))
     elif prompt.kind == "command":

@@ -47,6 +47,9 @@ def reply_to_prompt(d: Draft, prompt: Prompt, text: str, source: Source) -> None
     if trouble is not None:
         unreadable(d, prompt.step, trouble, source)
         return
+    if prompt.kind == "which":
+        prompts.reply(d, prompt, text, source)  # a number out of a list is no answer to anything
+        return
     resume(d)
     step = d.book.actions_for(prompt.step) or prompt.step if prompt.kind == "offer" else prompt.step
     note_taken(d, source.event, step, source.who)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from flows.book.model import BEGIN, END, Book, Step
@@ -149,7 +150,9 @@ class RoomView:
 
     def remaining(self, step: str) -> int:
         """How many questions there still are in the part of `step`, itself included, as it looks now."""
-        later = [one for one in self.book.part_of(step).steps if self.book.index(one) > self.book.index(step)]
+        later = list(
+            takewhile(self.book.part_of(step).steps.__contains__, self.book.order[self.book.index(step) + 1 :])
+        )
         return 1 + len(self.open_steps(later))
 
     # Where the room is ----------------------------------------------------------------------------------------------
@@ -163,6 +166,11 @@ class RoomView:
         detour = self.detour()
         place = detour.step if detour is not None else self.snapshot.room.position
         return None if place in (None, BEGIN, END) else self.book.steps[str(place)]
+
+    def draft(self, step: str) -> Prompt | None:
+        """The statement in own words that waits for agreement, or None."""
+        found = [one for one in self.snapshot.prompts() if one.kind == "draft" and one.step == step]
+        return next((one for one in reversed(found) if not self.hidden(one.data.get("event"))), None)
 
     def name(self, member: str | None) -> str | None:
         """The name that is shown for a member."""

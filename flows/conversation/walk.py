@@ -51,6 +51,15 @@ def show_left(d: Draft, step_id: str) -> None:
     d.edit(asked.latest, "question", step_id, asking.left_text(d, d.book.steps[step_id]))
 
 
+def show_changed(d: Draft, step_id: str) -> None:
+    """Bring every left question up to date that shows what stands at a step: its own, and that of the grid it is a
+    row of.
+    """
+    show_left(d, step_id)
+    if step_id in d.book.row_of:
+        show_left(d, d.book.row_of[step_id])
+
+
 def refresh(d: Draft, step_id: str) -> None:
     """Edit the message of a question that stands open, so that it shows the votes."""
     asked = d.snapshot.asked.get(step_id)
@@ -177,6 +186,8 @@ def jump(d: Draft, destination: str, *, remember: bool = True) -> None:
             trail = left
         behind = d.book.index(destination) < d.book.index(trail)
         d.set(trail=trail if behind else None)
+    else:
+        d.set(trail=None)
     go(d, destination)
     ask(d, destination)
 

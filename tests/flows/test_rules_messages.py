@@ -49,7 +49,7 @@ def test_prompts_have_their_sign_too(tmp_path: Path) -> None:
 def test_what_asks_notifies_and_the_rest_does_not(tmp_path: Path) -> None:
     """ "Questions, nudges, prompts, ...: they ask, so they notify; the rest m.notice": the kinds keep the two apart."""
     chat = alone(tmp_path)
-    for text in ("!hulp", "!overzicht", "!privacy", "!acties", "!actie bellen", "!ga", "!instellingen", "!tempo volledig"):
+    for text in ("!hulp", "!overzicht", "!privacy", "!acties", "!actie x", "!ga", "!instellingen", "!tempo volledig"):
         chat.say("Anna", text)
         assert chat.says()[0].kind not in ASKING, text
         assert chat.says()[0].signs == (), text
@@ -71,13 +71,16 @@ def test_leaving_a_question_edits_it_and_posts_the_next(tmp_path: Path, people: 
     assert [(edit.number, edit.kind, edit.step) for edit in chat.edits()] == [(first, "question", "pilot.naam")]
 
 
-SAID = ["voldoende", "ja", "nee", "ok", "verder", "weet niet", "deels", "1", "1, 3", "v d o o ? d v v", "governance onvoldoende",
-        "geen", "elke 6 weken", "niet eens", "onvoldoende", "?", "Wat bedoel je?", "hallo", "- een\n- twee", "2 weg", "2: nieuw",
-        "1 september 2026 - 31 augustus 2027", "zonder op", "anders: iets", "in", "uit", "groei, franchise", "!start",
-        "!verder", "!vorige", "!overslaan", "!weetniet", "!ga routes", "!ga acties", "!ga ingredienten", "!ga valkuilen",
-        "!ga strategie", "!wijzig impact.status", "!wijzig outcome", "!wijzig routes.keuze", "!wijzig oordeel",
-        "!wijzig governance.status", "!wijzig pilot.ritme", "!pauze", "!uitleg", "!tempo kort", "!tempo volledig",
-        "!overzicht", "!vraag", "!actie x @Bas morgen", "!gedaan 1", "!overzigt", "!antwoord foo", "stop", "!hercheck"]  # fmt: skip
+SAID = [
+    "voldoende", "ja", "nee", "ok", "verder", "weet niet", "deels", "1", "1, 3", "v d o o ? d v v",
+    "governance onvoldoende", "geen", "elke 6 weken", "niet eens", "onvoldoende", "?", "Wat bedoel je?", "hallo",
+    "- een\n- twee", "2 weg", "2: nieuw", "1 september 2026 - 31 augustus 2027", "zonder op", "anders: iets", "in",
+    "uit", "groei, franchise", "!start", "!verder", "!vorige", "!overslaan", "!weetniet", "!ga routes", "!ga acties",
+    "!ga ingredienten", "!ga valkuilen", "!ga strategie", "!wijzig impact.status", "!wijzig outcome",
+    "!wijzig routes.keuze", "!wijzig oordeel", "!wijzig governance.status", "!wijzig pilot.ritme", "!pauze",
+    "!uitleg", "!tempo kort", "!tempo volledig", "!overzicht", "!vraag", "!actie x @Bas morgen", "!gedaan 1",
+    "!overzigt", "!antwoord foo", "stop", "!hercheck",
+]  # fmt: skip
 SIGNS = ["✅", "👍", "🟢", "🟠", "🔴", "⚪", "✍️", "❌"]
 
 

@@ -321,7 +321,7 @@ def test_a_question_that_no_longer_applies_is_not_gone_to(tmp_path: Path) -> Non
     chat = _grown(tmp_path)
     offer = chat.says()[0].number
     chat.say("Anna", "!wijzig routes.keuze")
-    chat.say("Anna", "zonder in")
+    chat.say("Anna", "op")
     chat.sign("Anna", "✅", offer)
     assert chat.position == "routes.status"
 

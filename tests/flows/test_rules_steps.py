@@ -68,7 +68,7 @@ def test_not_is_also_true_while_unanswered_skipped_or_unknown(tmp_path: Path, sa
 
 @pytest.mark.parametrize(("said", "asked"), [("nee", False), ("ja", True), ("deels", True), ("!weetniet", True)])
 def test_not_holds_for_pitfalls_too(tmp_path: Path, said: str, asked: bool) -> None:
-    """ "`not(step, word)`" with the words of `applies` """
+    """ "`not(step, word)`" with the words of `applies`"""
     chat = alone(tmp_path)
     go(chat, "valkuilen.samenhang.geldt")
     chat.say("Anna", said)

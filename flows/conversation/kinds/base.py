@@ -86,12 +86,13 @@ def finish(d: Draft, step: Step) -> None:
     walk.drop_prompts(d, step.id, "spread", "settle", "draft")
     if is_open(d, step):
         walk.leave(d, step.id)
+        walk.show_changed(d, step.id)
         walk.advance(d)
     else:
         asked = d.snapshot.asked.get(step.id)
         if asked is not None and asked.open:
             d.put(Asked(step.id, asked.first, asked.latest, open=False))
-        walk.show_left(d, step.id)
+        walk.show_changed(d, step.id)
 
 
 def has_something(d: Draft, step: Step) -> bool:

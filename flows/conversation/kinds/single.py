@@ -14,7 +14,6 @@ from flows.conversation import walk
 from flows.conversation.asking import frame_text
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind, finish, is_open
-from flows.conversation.kinds.vote import prompt_of
 from flows.conversation.snapshot import Answer, Item
 from flows.conversation.source import Source
 from flows.conversation.text import one_line
@@ -42,12 +41,10 @@ class _OneValue(Kind):
         answer = d.snapshot.answer.get(step.id)
         if answer is not None and answer.event == event:
             d.drop(answer)
-        draft = prompt_of(d, step.id, "draft")
-        if draft is not None and draft.data.get("event") == event:
-            d.drop(draft)
         walk.show_left(d, step.id)
 
     def recount(self, d: Draft, step: Step) -> None:
+        walk.refresh(d, step.id)
         walk.show_left(d, step.id)
 
 
@@ -130,26 +127,26 @@ class StatementKind(_OneValue):
         walk.refresh(d, step.id)
 
     def keep_given(self, d: Draft, step: Step) -> None:
-        draft = prompt_of(d, step.id, "draft")
+        draft = d.view.draft(step.id)
         if draft is not None:
             _set(d, step, draft.data["text"], Source(draft.data["author"], draft.data["event"]))
 
     def pass_on(self, d: Draft, step: Step) -> None:
         self.keep_given(d, step)
-        if prompt_of(d, step.id, "draft") is None and d.view.state(step.id) != ANSWERED:
+        if d.view.draft(step.id) is None and d.view.state(step.id) != ANSWERED:
             frame = frame_text(d, step)
             if frame is not None:
                 _set(d, step, frame, None)
         finish(d, step)
 
     def unknown(self, d: Draft, step: Step, source: Source) -> None:
-        if prompt_of(d, step.id, "draft") is not None:
+        if d.view.draft(step.id) is not None:
             self.pass_on(d, step)
         else:
             super().unknown(d, step, source)
 
     def skip(self, d: Draft, step: Step) -> None:
-        if prompt_of(d, step.id, "draft") is not None:
+        if d.view.draft(step.id) is not None:
             self.pass_on(d, step)
         else:
             super().skip(d, step)
@@ -157,7 +154,7 @@ class StatementKind(_OneValue):
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
         if not text.strip():
             return False
-        draft = prompt_of(d, step.id, "draft")
+        draft = d.view.draft(step.id)
         if draft is not None and draft.data.get("event") == source.event:
             d.put(type(draft)(draft.id, draft.kind, draft.step, draft.messages, {**draft.data, "text": text}))
             walk.refresh(d, step.id)

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from flows.book.model import Step
-from flows.conversation import walk
+from flows.conversation import detours, walk
 from flows.conversation.actions import ReadAction, add_action, read_action
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind
@@ -77,6 +77,7 @@ class TextKind(Kind):
             _forget_unknown(d, step)
             for line in lines_as_items(text):
                 d.put(Item(d.new_id(), step.id, line, source.who, d.at, source.event))
+        detours.refresh(d, step.id)
         walk.show_left(d, step.id)
 
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
@@ -147,6 +148,7 @@ class ActionsKind(Kind):
             _forget_unknown(d, step)
             for line in lines_as_items(text):
                 add_action(d, self._read(d, line), step.id, source.who, source.event)
+        detours.refresh(d, step.id)
         walk.show_left(d, step.id)
 
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:

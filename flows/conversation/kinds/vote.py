@@ -82,7 +82,8 @@ class VoteKind(Kind):
     def spread_message(self, d: Draft, step: Step, number: int) -> str:
         """The question that comes before a second round."""
         how = d.texts("spread.how", answer=ways(d, "answer", n=number), agree=ways(d, "agree", n=number))
-        return "\n".join([head(d, step), d.texts("spread.text", spread=spread_text(d, step)), f"_{how}_"])
+        key = "spread.text" if differ(d.view.votes(step.id), step.kind) else "spread.closer"
+        return "\n".join([head(d, step), d.texts(key, spread=spread_text(d, step)), f"_{how}_"])
 
     def close(self, d: Draft, step: Step) -> None:
         """The votes are in: a second round where both ends were voted for, else the proposal."""
@@ -182,7 +183,7 @@ class VoteKind(Kind):
             return True
         if answer is not None and answer.event == source.event:
             d.put(replace(answer, status=word, state=UNKNOWN if word == UNSURE else ANSWERED, at=d.at))
-            walk.show_left(d, step.id)
+            walk.show_changed(d, step.id)
             return True
         item = next((one for one in d.snapshot.item.values() if one.event == source.event), None)
         return item is None and answer is None
@@ -196,12 +197,12 @@ class VoteKind(Kind):
         answer = d.snapshot.answer.get(step.id)
         if answer is not None and answer.event == event:
             d.drop(answer)
-        walk.show_left(d, step.id)
+        walk.show_changed(d, step.id)
 
     def recount(self, d: Draft, step: Step) -> None:
         if is_open(d, step):
             self.show(d, step)
-        walk.show_left(d, step.id)
+        walk.show_changed(d, step.id)
 
     def withdraw(self, d: Draft, vote: Vote) -> None:
         """The sign that made a vote was taken off."""

@@ -1,0 +1,371 @@
+"""The Dutch that teams read: the book and the catalogue. Rule: plain and short, the guide's terms and never its
+sentences, and no text names what the product or the transport does not have.
+
+`tests/fixtures/guide_shingles.txt` holds the beginnings of the SHA-256 of every run of eight words in the guide, as
+`shingles` makes them, so that the guide itself need not be here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+import string
+import typing
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.book.load import APPLIES_WORDS, STATUS_WORDS
+from flows.book.schema import Kind
+from flows.conversation.commands import TABLE
+from flows.conversation.marks import STATUS_SIGNS
+from flows.conversation.view import ANSWERED, KNOWN_STATES, OPEN
+from tests.chat import BOOK, TEXTS
+from tests.flows.reading_code import Use, uses
+
+SHINGLES = Path(__file__).resolve().parents[1] / "fixtures" / "guide_shingles.txt"
+RUN = 8
+HASH = 10
+NAMES = {command.name for command in TABLE}
+MOST_WORDS = 20
+WAYS = ("chat", "terminal")
+WHO = ("one", "group")
+
+
+def book_texts() -> Iterator[tuple[str, str]]:
+    """Every text of the book, with its place."""
+    head = BOOK.head
+    for nudge in head.nudge:
+        yield f"nudge {nudge.id}", nudge.text
+    if head.recognise:
+        yield "recognise text", head.recognise.text
+        yield "recognise text_one", head.recognise.text_one
+    for part in BOOK.parts.values():
+        yield f"{part.id} title", part.head.title
+        yield f"{part.id} intro", part.head.intro
+    for step in BOOK.steps.values():
+        form = step.form
+        for key in ("title", "question", "why", "example", "help", "frame"):
+            if getattr(form, key):
+                yield f"{step.id} {key}", getattr(form, key)
+        for choice in form.choices:
+            yield f"{step.id} {choice.word} name", choice.name
+            yield f"{step.id} {choice.word} label", choice.label
+
+
+BOOK_TEXTS = dict(book_texts())
+OWN_TEXTS = dict(TEXTS.texts)
+ALL_TEXTS = BOOK_TEXTS | OWN_TEXTS
+
+
+def words(text: str) -> list[str]:
+    """The words of a text: lower case, without accents, signs and markup."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return re.findall(r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)))
+
+
+def shingles(text: str) -> dict[str, str]:
+    """Every run of eight words of a text, under the beginning of its hash."""
+    found = words(text)
+    runs = [" ".join(found[place : place + RUN]) for place in range(len(found) - RUN + 1)]
+    return {hashlib.sha256(run.encode()).hexdigest()[:HASH]: run for run in runs}
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text; each line of a list is one."""
+    return [one for one in re.split(r"(?<=[.?!])\s+|\n", text) if one.strip()]
+
+
+def without_code(text: str) -> str:
+    """A text without what stands between backticks: commands and names that people type."""
+    return re.sub(r"`[^`]*`", "", text)
+
+
+# Plain and short ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", BOOK.order)
+def test_a_question_asks_one_thing_in_few_words(step: str) -> None:
+    question = BOOK.steps[step].form.question
+    assert question.count("?") == 1
+    assert len(question.split()) < 60
+
+
+def test_sentences_are_short() -> None:
+    long = {}
+    for place, text in BOOK_TEXTS.items():
+        # An example begins with whose it is: "Een gemeente met een wijkaanpak: ..."
+        told = text.partition(": ")[2] or text if place.endswith(" example") else text
+        for one in sentences(told):
+            if len(one.split()) > MOST_WORDS:
+                long[place] = one
+    assert not long
+
+
+def test_sentences_of_the_coach_are_short() -> None:
+    long = {}
+    for place, text in OWN_TEXTS.items():
+        for one in re.split(r"(?<=[.?!:;])\s+|\n| · ", without_code(text)):
+            if len(one.split()) > MOST_WORDS:
+                long[place] = one
+    assert not long
+
+
+def test_nothing_is_shouted() -> None:
+    """An exclamation mark begins a command and nothing else."""
+    loud = {place: text for place, text in ALL_TEXTS.items() if re.search(r"!(?![a-z{])|\w!", text)}
+    assert not loud
+
+
+def test_the_team_is_called_jullie_not_u() -> None:
+    assert not {place: text for place, text in ALL_TEXTS.items() if re.search(r"\b[Uu]w?\b", without_code(text))}
+
+
+def test_no_praise() -> None:
+    praise = re.compile(r"\b(goed gedaan|prima|super|geweldig|fantastisch|mooi zo|knap|top)\b", re.IGNORECASE)
+    assert not {place: text for place, text in ALL_TEXTS.items() if praise.search(text)}
+
+
+def test_texts_are_composed_and_have_no_stray_blanks() -> None:
+    stray = {}
+    for place, text in ALL_TEXTS.items():
+        blank = re.search(r"[ \t]{2,}|[ \t]\n|\t|\u00a0", text) or text != unicodedata.normalize("NFC", text)
+        if blank:
+            stray[place] = text
+    assert not stray
+
+
+# Not the guide's sentences --------------------------------------------------------------------------------------------
+
+
+def test_no_run_of_eight_words_is_the_guides() -> None:
+    known = {line for line in SHINGLES.read_text("utf-8").splitlines() if not line.startswith("#")}
+    assert len(known) > 5_000
+    copied = {}
+    for place, text in ALL_TEXTS.items():
+        runs = [run for name, run in shingles(text).items() if name in known]
+        if runs:
+            copied[place] = runs
+    assert not copied
+
+
+def test_a_run_is_found_whatever_its_case_accents_and_signs() -> None:
+    plain = shingles("een twee drie vier vijf zes zeven acht")
+    assert len(plain) == 1
+    assert shingles("Eén, **twee** drie: vier;\nvijf (zes) zéven 'acht'") == plain
+    assert plain.keys() <= shingles("nul een twee drie vier vijf zes zeven acht negen").keys()
+
+
+# What a text names, there is ------------------------------------------------------------------------------------------
+
+
+def test_the_book_names_no_command_and_no_way_to_answer() -> None:
+    """How to answer differs by transport, so the coach adds it."""
+    ways = re.compile(
+        r"!\w|/\w+ \d|beantwoord|reageer|\btik(t|ken)?\b|\btyp(e|t|en)?\b|\bklik|\bknop|\bkaart\b|\bduim|@coach"
+        r"|✅|✍|❌|👍|🟢|🟠|🔴|⚪|⏰",
+        re.IGNORECASE,
+    )
+    assert not {place: text for place, text in BOOK_TEXTS.items() if ways.search(text)}
+
+
+def test_every_command_that_the_coach_names_is_there() -> None:
+    unknown = {}
+    for place, text in OWN_TEXTS.items():
+        named = [name for name in re.findall(r"!([a-z]+)", text) if name not in NAMES]
+        if named:
+            unknown[place] = named
+    assert not unknown
+
+
+def test_every_command_has_its_line_of_help_and_no_other() -> None:
+    own = {"head", "more", "listens", "source"}
+    assert {key.removeprefix("help.") for key in OWN_TEXTS if key.startswith("help.")} - own == NAMES
+
+
+def test_the_steps_and_parts_that_the_coach_names_are_there() -> None:
+    tails = {step.split(".", 1)[1] for step in BOOK.order} | set(BOOK.order) | set(BOOK.parts)
+    for place, text in OWN_TEXTS.items():
+        for name in re.findall(r"`!(?:ga|wijzig|overzicht) ([a-z.]+)`", text):
+            assert name in tails, (place, name)
+
+
+@pytest.mark.parametrize(
+    ("way", "pattern"),
+    [("terminal", r"/(?:reageer|zet|weg|pas|wis|wie|als)\b|lege regel|Ctrl"), ("chat", r"\b[Tt]ik\b")],
+)
+def test_a_way_of_one_transport_is_named_for_that_transport_alone(way: str, pattern: str) -> None:
+    own = (f"ways.{way}.", f"privacy.{way}", f"{way}.")
+    elsewhere = {key for key, text in OWN_TEXTS.items() if re.search(pattern, text) and not key.startswith(own)}
+    assert not elsewhere
+
+
+@pytest.mark.parametrize("place", ["ways.terminal.one", "ways.chat.one"])
+def test_one_person_is_asked_for_no_sign(place: str) -> None:
+    assert not {key for key, text in OWN_TEXTS.items() if key.startswith(place) and re.search("✅|✍|🟢", text)}
+
+
+# The guide's terms ----------------------------------------------------------------------------------------------------
+
+MISSPELT = {
+    r"\bingredient(en)?\b": "ingrediënt",
+    r"\btheory of change\b|\bTheory of change\b|\bTheorie of Change\b": "Theory of Change",
+    r"\bimpact[ -]statement": "impactstatement",
+    r"\bopschalings?[ -]+(route|strategie|klaar)": "opschalingsroute",
+    r"\bopschaling(route|strategie)": "opschalingsroute",
+    r"\bschalings?[ -]+partner|\bschalingpartner|\bopschalingspartner": "schalingspartner",
+    r"\bout-?comes?-|\bout comes?\b|\bOutcomes\b": "outcome",
+    r"\bout put\b|\bin put\b": "output, input",
+    r"\bval kuil|\bvalkuil en\b": "valkuil",
+    r"\binstitutionalis(e|a)tie\b|\binstitutionalizeren\b": "institutionaliseren",
+    r"\bbeinvloed|\bcoordin|\bgeinteress|\bfinancier(ing)?s? model|\bidee[eë]n\b(?<!ideeën)": "trema",
+    r"\bPlatform ?31s\b|\bPlatform 31\b|\bPlatform sociaal domein\b": "Platform31",
+    r"\bRatenau\b|\bRathenauw\b": "Rathenau",
+    r"\bNederlandse spoorwegen\b|\bE 33\b|\be33\b": "NS, E33",
+    r"\bGGZ\b": "ggz",
+    r"\bper se\b|\bperse\b|\bteveel\b|\btenslotte\b|\bzonodig\b|\bzoniet\b": "too much in one word",
+}
+
+
+@pytest.mark.parametrize("pattern", MISSPELT)
+def test_a_term_is_spelt_as_in_the_guide(pattern: str) -> None:
+    wrong = {place: text for place, text in ALL_TEXTS.items() if re.search(pattern, without_code(text))}
+    assert not wrong, MISSPELT[pattern]
+
+
+def test_parts_routes_strategies_and_ingredients_have_the_guides_names() -> None:
+    assert [BOOK.parts[part].head.title for part in ("impact", "routes", "ingredienten", "valkuilen", "strategie")] == [
+        "Impact",
+        "Routes",
+        "Ingrediënten",
+        "Valkuilen",
+        "Strategie",
+    ]
+    names = {step: [one.name for one in BOOK.steps[step].form.choices] for step in ("routes.keuze", "strategie.keuze")}
+    assert names["routes.keuze"] == ["In", "Uit", "Op", "Diep", "Voorbij"]
+    assert sorted(names["strategie.keuze"]) == ["Configuratie", "Franchise", "Groei", "Institutionaliseren"]
+    rows = [BOOK.steps[row].form.title for row in BOOK.steps["ingredienten.oordeel"].form.rows]
+    assert [row.lower() for row in rows] == [
+        "samenwerking",
+        "wensen en behoeften",
+        "governance",
+        "waarde",
+        "financiering",
+        "kennis en vaardigheden",
+        "technologie en systemen",
+        "privacy en gegevensdeling",
+    ]
+
+
+def test_the_source_names_those_who_made_the_method() -> None:
+    assert all(name in BOOK.head.source for name in ("Platform Sociaal Domein", "Platform31", "Rathenau (2020)"))
+
+
+@pytest.mark.parametrize(
+    ("term", "step"),
+    [
+        ("Theory of Change", "impact.impact"),
+        ("outcome", "impact.outcome"),
+        ("output", "impact.output"),
+        ("input", "impact.input"),
+        ("impactstatement", "impact.statement"),
+        ("schalingspartners", "valkuilen.partners.nodig"),
+    ],
+)
+def test_a_term_is_explained_where_it_is_first_asked(term: str, step: str) -> None:
+    form = BOOK.steps[step].form
+    assert term in f"{form.question} {form.why}".replace(term.capitalize(), term)
+
+
+# The catalogue and the code -------------------------------------------------------------------------------------------
+
+USES = uses()
+KINDS = typing.get_args(Kind)
+SETTINGS = ("tempo", "duwtjes", "tijdzone")
+STATES = (OPEN, *KNOWN_STATES)
+
+
+def named(*parts: str | typing.Iterable[str]) -> list[str]:
+    """Every name that these parts make; a part is a text or some texts."""
+    options = [[part] if isinstance(part, str) else list(part) for part in parts]
+    return [".".join(chosen) for chosen in itertools.product(*options)]
+
+
+# What a name that the code puts together can be. One that is not here fails: say what it can be.
+CAN_BE = {
+    "actions.state.*": named("actions", "state", ("done", "dropped")),
+    "change.*": named("change", ("text", "actions")),
+    "colours.*": named("colours", STATUS_SIGNS.values()),
+    "help.*": named("help", NAMES),
+    "how.*.*": named("how", KINDS, WHO),
+    "how.words.*": named("how", "words", WHO),
+    "listening.*": named("listening", WHO),
+    "noted.*": named("noted", (state for state in STATES if state != ANSWERED)),
+    "pace.*": named("pace", ("kort", "volledig")),
+    "privacy.*": named("privacy", WAYS),
+    "settings.*.row": named("settings", SETTINGS, "row"),
+    "settings.*.what": named("settings", SETTINGS, "what"),
+    "settle.how.*": named("settle", "how", ("status", "applies")),
+    "state.*": named("state", STATES),
+    "status.*.*": [*named("status", "status", STATUS_WORDS), *named("status", "applies", APPLIES_WORDS)],
+    "status.status.*": named("status", "status", STATUS_WORDS),
+    "trouble.*": named("trouble", ("status", "applies")),
+    "words.*": named("words", ("next", "agree", "unknown", "stop")),
+}
+CAN_BE |= {
+    use.key: named("ways", WAYS, WHO, use.key.rpartition(".")[2]) for use in USES if use.key.startswith("ways.*.*.")
+}
+
+
+def keys_of(use: Use) -> list[str]:
+    """Every key that a call can ask for."""
+    return CAN_BE.get(use.key, [use.key])
+
+
+def asked(key: str, *, is_words: bool = False) -> list[Use]:
+    return [use for use in USES if use.is_words == is_words and key in keys_of(use)]
+
+
+def test_the_code_was_read() -> None:
+    assert len(USES) > 150
+    assert {"begin.line", "votes.one", "ways.*.*.agree", "how.*.*"} <= {use.key for use in USES}
+
+
+def test_of_every_name_that_is_put_together_it_is_known_what_it_can_be() -> None:
+    assert not {use.place: use.key for use in USES if "*" in use.key and use.key not in CAN_BE}
+    assert not CAN_BE.keys() - {use.key for use in USES}
+
+
+def test_every_text_that_the_code_asks_for_is_there() -> None:
+    keys = {True: TEXTS.lists, False: OWN_TEXTS}
+    assert not {(use.place, key) for use in USES for key in keys_of(use) if key not in keys[use.is_words]}
+
+
+def test_every_text_of_the_catalogue_is_asked_for() -> None:
+    assert not [key for key in OWN_TEXTS if not asked(key)]
+
+
+def test_every_list_of_words_is_asked_for() -> None:
+    assert not [key for key in TEXTS.lists if not asked(key, is_words=True)]
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_every_name_in_a_text_is_filled_in_by_every_call() -> None:
+    missing = {}
+    for key, text in OWN_TEXTS.items():
+        for use in asked(key):
+            if use.names is not None and not fields(text) <= use.names:
+                missing[key] = (use.place, fields(text) - use.names)
+    assert not missing
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_every_transport_has_the_same_phrases(who: str) -> None:
+    sets = [{key.rpartition(".")[2] for key in OWN_TEXTS if key.startswith(f"ways.{ways}.{who}.")} for ways in WAYS]
+    assert sets[0] == sets[1]
