@@ -87,13 +87,13 @@ class Turns:
     def _turn(self, conn: sqlite3.Connection, arrival: inbox.Arrival) -> None:
         snapshot = self._staged.get(arrival.room) or self.snapshot(conn, arrival.room)
         turn = self._engine.step(snapshot, self._with_text(conn, arrival, snapshot.id))
-        self._keep(conn, arrival, turn)
+        self._keep(conn, arrival, turn, cause_of(arrival.event))
         inbox.finish(conn, arrival.id)
 
-    def _keep(self, conn: sqlite3.Connection, arrival: inbox.Arrival, turn: Turn) -> None:
+    def _keep(self, conn: sqlite3.Connection, arrival: inbox.Arrival, turn: Turn, cause: str) -> None:
         rooms.save(conn, arrival.room, turn.changes)
         for place, effect in enumerate(turn.effects):
-            key = effect_key(self._transport, turn.snapshot.id, cause_of(arrival.event), place)
+            key = effect_key(self._transport, turn.snapshot.id, cause, place)
             number = getattr(effect, "number", None)
             external = None if number is None else self._known_id(number)
             outbox.add(conn, arrival.room, key, effect, arrival.event.at, external)
@@ -111,13 +111,16 @@ class Turns:
         return replace(event, seen=Seen(event.target, found.sender, found.text, own))
 
     def _say_fault(self, conn: sqlite3.Connection, arrival: inbox.Arrival) -> None:
-        """Tell the person that a turn failed, where a message of theirs was the cause."""
+        """Tell the person, once, that a turn failed, where a message of theirs was the cause."""
+        cause = f"fault {arrival.event.id}"
         if not isinstance(arrival.event, Said):
             return
         snapshot = self.snapshot(conn, arrival.room)
+        if outbox.has_key(conn, effect_key(self._transport, snapshot.id, cause, 0)):
+            return
         d = Draft(self._engine.setting, snapshot, arrival.event.at)
         d.say("error", d.texts("trouble.fault"), reply_to=arrival.event.id)
-        self._keep(conn, arrival, Turn(d.snapshot, tuple(d.changes), tuple(d.effects)))
+        self._keep(conn, arrival, Turn(d.snapshot, tuple(d.changes), tuple(d.effects)), cause)
 
 
 def cause_of(event: Event) -> str:

@@ -87,6 +87,11 @@ def add(
     return added.lastrowid
 
 
+def has_key(conn: sqlite3.Connection, key: str) -> bool:
+    """Whether an effect was put in line under this key before, whatever became of it."""
+    return conn.execute(_BY_KEY, (key,)).fetchone() is not None
+
+
 def heads(conn: sqlite3.Connection, now: datetime, limit: int) -> list[Row]:
     """The first pending row of each room that is not parked, where it may be posted by now; the oldest first."""
     return _rows(conn.execute(_HEADS, (micros(now), limit)).fetchall())

@@ -25,17 +25,21 @@ def adopt(d: Draft, event: Event) -> Event | None:
     is gone.
     """
     head = d.book.head
+    ended = False
     if (d.room.book, d.room.version, d.room.language) != (head.id, head.version, head.language):
         d.set(book=head.id, version=head.version, language=head.language)
         _rename_records(d)
-        _rename_prompts(d)
+        ended = _rename_prompts(d)
         _rename_once(d)
         if d.room.trail is not None and d.room.trail != END:
             d.set(trail=d.book.follow_rename(d.room.trail))
     event = _renamed(d, event)
     position = d.room.position
     if position in (BEGIN, END) or position in d.book.steps:
-        return event
+        if not ended or not _spoke_to_question(d, event):
+            return event
+        walk.come_back(d)
+        return None
     renamed = d.book.follow_rename(position)
     if renamed is not None:
         d.set(position=renamed)
@@ -95,8 +99,9 @@ def _new_name(d: Draft, step: str | None) -> str | None:
     return None if step is None or step in d.book.steps else d.book.follow_rename(step)
 
 
-def _rename_prompts(d: Draft) -> None:
-    """Open prompts go on under the new name; those at a step that is gone end."""
+def _rename_prompts(d: Draft) -> bool:
+    """Open prompts go on under the new name; those at a step that is gone end. Whether a detour ended so."""
+    before = d.view.detour()
     for prompt in d.snapshot.prompts():
         step = prompt.step if prompt.step is None else d.book.follow_rename(prompt.step)
         data = dict(prompt.data)
@@ -109,6 +114,7 @@ def _rename_prompts(d: Draft) -> None:
             d.drop(prompt)
         elif step != prompt.step or data != prompt.data:
             d.put(replace(prompt, step=step, data=data))
+    return before is not None and before.id not in d.snapshot.prompt
 
 
 def _rename_once(d: Draft) -> None:

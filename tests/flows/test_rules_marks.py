@@ -1,206 +1,210 @@
-"""rules.md, "What is for the coach": ✍️ makes a message the answer, and what the transport remembers for that."""
+"""rules.md: ✍️ on anybody's message makes it the answer. (❌ is in `test_rules_crosses`.)"""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.receiving import Receiver, people_of
-from bot.transports.base import Message, Sign
-from tests.chat import ROOM
-from tests.flows.rules_rooms import answer, go, rows, stored, team
+from bot.memory import Memory
+from tests.chat import Chat
+from tests.flows.answer_rooms import choices, stored, team
 
-SECRET = "Jansen is weer ziek"  # what nobody said to the coach
-
-
-# ✍️ ------------------------------------------------------------------------------------------------------------------
+TEXT, MULTI, STATUS = "impact.noodzaak", "routes.keuze", "impact.status"
 
 
-@pytest.mark.parametrize("key", ["✍️", "✍", "✍🏽", "✍🏿️", "✍🏻"])
-def test_a_marked_message_becomes_the_answer_whoever_wrote_it(tmp_path: Path, key: str) -> None:
-    """ "✍️ ... on anybody's message"; "✍, its variants and skin tones are the same mark" """
-    chat = team(tmp_path)
-    chat.say("Bas", "Dichtbij")
-    said = chat.event
-    chat.sign("Anna", key, said)
-    (item,) = chat.export["steps"]["pilot.naam"]["items"]
-    assert (item["text"], item["author"], item["event"]) == ("Dichtbij", "Bas", said)
-    assert [(mark.target, mark.key) for mark in chat.marks()] == [(said, "✍️")]
+def talk(chat: Chat, text: str = "te veel meldingen", who: str = "Bas") -> str:
+    """Somebody says something to the others; its event."""
+    chat.say(who, text)
+    assert chat.last == []
+    return chat.event
 
 
-def test_a_message_marked_by_two_is_taken_once(tmp_path: Path) -> None:
-    """Two marks, one item."""
-    chat = team(tmp_path, "Anna", "Bas", "Cem")
-    chat.say("Bas", "Dichtbij")
-    said = chat.event
-    chat.sign("Anna", "✍️", said)
-    chat.sign("Cem", "✍️", said)
-    assert chat.texts_of("pilot.naam") == ["Dichtbij"]
+# ✍️ -----------------------------------------------------------------------------------------------------------------
 
 
-def test_a_reply_that_was_taken_and_is_marked_too_is_taken_once(tmp_path: Path) -> None:
-    """A mark on what was for the coach already changes nothing."""
-    chat = team(tmp_path)
-    answer(chat, "Dichtbij", "Bas")
-    chat.sign("Anna", "✍️", chat.event)
-    assert chat.texts_of("pilot.naam") == ["Dichtbij"]
+@pytest.mark.parametrize("key", ["✍️", "✍", "✍🏽", "✍🏿️"])
+@pytest.mark.parametrize("who", ["Anna", "Bas"])
+def test_a_marked_message_is_the_answer(tmp_path: Path, key: str, who: str) -> None:
+    """✍️ on anybody's message: it is the answer, whoever wrote it; ✍, its variants and skin tones are the same mark."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat)
+    chat.sign(who, key, event)
+    (item,) = chat.export["steps"][TEXT]["items"]
+    assert (item["text"], item["author"], item["event"]) == ("te veel meldingen", "Bas", event)
+    assert [mark.target for mark in chat.marks()] == [event]
+    assert chat.says() == []
 
 
-def test_a_marked_reply_belongs_to_the_question_it_replies_to(tmp_path: Path) -> None:
-    """ "belongs to the question it replies to or whose thread it stands in": a question about the step, now marked."""
-    chat = team(tmp_path)
-    first = chat.asked
-    go(chat, "impact.outcome")
-    for way in ("to", "thread"):
-        chat.say("Bas", f"Dichtbij per {way}?", **{way: first})  # type: ignore[arg-type]
-        assert [one.kind for one in chat.says()] == ["help"]
-        chat.sign("Anna", "✍️", chat.event)
-    assert chat.texts_of("pilot.naam") == ["Dichtbij per to?", "Dichtbij per thread?"]
-    assert (chat.texts_of("impact.outcome"), chat.position) == ([], "impact.outcome")
+def test_it_belongs_to_the_question_open_when_the_mark_arrives(tmp_path: Path) -> None:
+    """A message marked ✍️ belongs to the question open when the mark arrives."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat)
+    chat.sign("Anna", "✅", chat.asked)
+    chat.say("Anna", "!ga routes.rol")
+    chat.sign("Anna", "✍️", event)
+    assert chat.texts_of(TEXT) == []
+    assert chat.texts_of("routes.rol") == ["te veel meldingen"]
 
 
-def test_another_marked_message_belongs_to_the_question_open_when_the_mark_arrives(tmp_path: Path) -> None:
-    """ "else to the question open when the mark arrives" """
-    chat = team(tmp_path)
-    chat.say("Bas", "ouders bellen eerder")
-    said = chat.event
-    go(chat, "impact.outcome")
-    chat.sign("Anna", "✍️", said)
-    assert (chat.texts_of("impact.outcome"), chat.texts_of("pilot.naam")) == (["ouders bellen eerder"], [])
+def test_an_unreadable_reply_that_is_marked_belongs_to_its_question(tmp_path: Path) -> None:
+    """A message marked ✍️ belongs to the question it replies to, also when the team has moved on; ✍️ as the coach
+    says: this was an answer.
+    """
+    chat = team(tmp_path, TEXT)
+    number = chat.asked
+    chat.say("Bas", "is het niet gewoon te duur?", to=number)
+    event = chat.event
+    assert chat.texts_of(TEXT) == []
+    assert [say.kind for say in chat.says()] == ["help"]
+    chat.say("Anna", "!verder")
+    chat.sign("Anna", "✍️", event)
+    assert chat.texts_of(TEXT) == ["is het niet gewoon te duur?"]
+
+
+def test_a_question_in_a_thread_that_is_marked_belongs_to_it(tmp_path: Path) -> None:
+    """A message marked ✍️ belongs to the question in whose thread it stands."""
+    chat = team(tmp_path, TEXT)
+    chat.say("Bas", "is het niet gewoon te duur?", thread=chat.asked)
+    event = chat.event
+    chat.say("Anna", "!ga routes")
+    chat.sign("Cem", "✍️", event)
+    assert chat.texts_of(TEXT) == ["is het niet gewoon te duur?"]
 
 
 def test_its_latest_text_is_taken(tmp_path: Path) -> None:
-    """ "Its latest text is taken." """
-    chat = team(tmp_path)
-    chat.say("Bas", "Dichtbij")
-    said = chat.event
-    chat.edit("Bas", said, "Heel dichtbij")
-    chat.sign("Anna", "✍️", said)
-    assert chat.texts_of("pilot.naam") == ["Heel dichtbij"]
+    """Its latest text is taken: an edit before the mark counts."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat, "te veel meldinge")
+    chat.edit("Bas", event, "te veel meldingen")
+    assert chat.last == []
+    chat.sign("Anna", "✍️", event)
+    assert chat.texts_of(TEXT) == ["te veel meldingen"]
 
 
-def test_an_edit_after_the_mark_is_followed(tmp_path: Path) -> None:
-    """A marked message is a message that was taken: "an edit or removal of a message that was taken"."""
-    chat = team(tmp_path)
-    chat.say("Bas", "Dichtbij")
-    said = chat.event
-    chat.sign("Anna", "✍️", said)
-    chat.edit("Bas", said, "Heel dichtbij")
-    assert chat.texts_of("pilot.naam") == ["Heel dichtbij"]
+def test_a_removed_message_cannot_be_marked(tmp_path: Path) -> None:
+    """A removal also wipes the memory for ✍️: there is nothing to take."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat)
+    chat.redact("Bas", event)
+    chat.sign("Anna", "✍️", event)
+    assert chat.texts_of(TEXT) == []
+    assert "meldingen" not in stored(chat)
 
 
-def test_a_removal_after_the_mark_is_followed(tmp_path: Path) -> None:
-    """Removal by the author or a moderator: the item goes, and its text with it."""
-    chat = team(tmp_path)
-    chat.say("Bas", SECRET)
-    said = chat.event
-    chat.sign("Anna", "✍️", said)
-    assert SECRET in stored(chat)
-    chat.redact("Bas", said)
-    assert chat.texts_of("pilot.naam") == []
-    assert SECRET not in stored(chat)
+def test_a_marked_message_can_be_edited(tmp_path: Path) -> None:
+    """An edit of a message that was taken is for the coach: the item follows."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat, "te veel meldinge")
+    chat.sign("Anna", "✍️", event)
+    chat.edit("Bas", event, "te veel meldingen")
+    assert chat.texts_of(TEXT) == ["te veel meldingen"]
 
 
-def test_a_mark_that_is_taken_off_takes_the_answer_back(tmp_path: Path) -> None:
-    """ "a removed reaction takes its mark or vote back": the last one."""
-    chat = team(tmp_path, "Anna", "Bas", "Cem")
-    chat.say("Bas", "Dichtbij")
-    said = chat.event
-    chat.sign("Anna", "✍️", said)
-    chat.sign("Cem", "✍️", said)
-    chat.sign("Anna", "✍️", said, removed=True)
-    assert chat.texts_of("pilot.naam") == ["Dichtbij"]
-    chat.sign("Cem", "✍🏽", said, removed=True)
-    assert chat.texts_of("pilot.naam") == []
+def test_a_marked_message_can_be_removed(tmp_path: Path) -> None:
+    """A removal of a message that was taken is for the coach: the item goes."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat, "geheimzinnig woord")
+    chat.sign("Anna", "✍️", event)
+    chat.redact("Bas", event)
+    assert chat.texts_of(TEXT) == []
+    assert "geheimzinnig" not in stored(chat)
 
 
-def test_a_vote_can_be_marked(tmp_path: Path) -> None:
-    """What somebody wrote becomes their vote, not that of who marked it."""
-    chat = team(tmp_path)
-    go(chat, "impact.status")
-    chat.say("Bas", "deels")
-    chat.sign("Anna", "✍️", chat.event)
-    assert [(vote.member, vote.word) for vote in chat.view.votes("impact.status")] == [("Bas", "deels")]
+def test_a_mark_taken_off_takes_the_answer_back(tmp_path: Path) -> None:
+    """A removed reaction takes its mark back."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat, "geheimzinnig woord")
+    chat.sign("Anna", "✍️", event)
+    chat.sign("Anna", "✍️", event, removed=True)
+    assert chat.texts_of(TEXT) == []
+    assert chat.state(TEXT) == "open"
+    assert [(mark.target, mark.removed) for mark in chat.marks()] == [(event, True)]
+    assert "geheimzinnig" not in stored(chat)
 
 
-# The memory ----------------------------------------------------------------------------------------------------------
+def test_a_mark_of_two_people_stays_until_both_are_off(tmp_path: Path) -> None:
+    """A removed reaction takes its mark back, and only its own."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat)
+    chat.sign("Anna", "✍️", event)
+    chat.sign("Cem", "✍️", event)
+    assert chat.texts_of(TEXT) == ["te veel meldingen"]
+    chat.sign("Anna", "✍️", event, removed=True)
+    assert chat.texts_of(TEXT) == ["te veel meldingen"]
+    chat.sign("Cem", "✍️", event, removed=True)
+    assert chat.texts_of(TEXT) == []
 
 
-def test_it_keeps_the_latest_200_messages(tmp_path: Path) -> None:
-    """ "the transport keeps the latest 200 messages of a room in memory" """
-    chat = team(tmp_path)
-    events = []
-    for number in range(201):
-        chat.say("Bas", f"bericht {number}")
-        events.append(chat.event)
-    chat.sign("Anna", "✍️", events[0])
-    assert (chat.texts_of("pilot.naam"), [one.kind for one in chat.says()]) == ([], ["help"])
-    chat.sign("Anna", "✍️", events[1])
-    assert chat.texts_of("pilot.naam") == ["bericht 1"]
-
-
-@pytest.mark.parametrize(("hours", "there"), [(23, True), (25, False)])
-def test_at_most_a_day(tmp_path: Path, hours: int, there: bool) -> None:
-    """ "at most a day" """
-    chat = team(tmp_path)
-    chat.say("Bas", "Dichtbij")
-    said = chat.event
-    chat.wait(hours=hours)
-    chat.sign("Anna", "✍️", said)
-    assert (chat.texts_of("pilot.naam") == ["Dichtbij"]) is there
-    assert (chat.says() == []) is there
-
-
-def test_a_message_that_is_too_old_is_gone_from_memory(tmp_path: Path) -> None:
-    """ "at most a day": not only unused, forgotten."""
-    chat = team(tmp_path)
-    chat.say("Bas", SECRET)
-    said = chat.event
-    chat.memory.forget_old(chat.now + timedelta(hours=25))
-    assert chat.memory.find(ROOM, said, chat.now) is None
-
-
-def test_never_on_disk(tmp_path: Path) -> None:
-    """ "never on disk": not in the rows, not in the file, not in what lies beside it."""
-    chat = team(tmp_path)
-    chat.say("Bas", SECRET)
-    chat.edit("Bas", chat.event, f"{SECRET} en moe")
-    answer(chat, "Dichtbij")
-    chat.conn.execute("VACUUM")
-    assert all(SECRET.encode() not in file.read_bytes() for file in tmp_path.iterdir())
+def test_a_mark_on_what_was_taken_adds_nothing(tmp_path: Path) -> None:
+    """✍️ on a reply that was taken already: no second item; taking it off takes nothing back."""
+    chat = team(tmp_path, TEXT)
+    chat.say("Bas", "te veel meldingen", to=chat.asked)
+    event = chat.event
+    chat.sign("Anna", "✍️", event)
+    assert chat.texts_of(TEXT) == ["te veel meldingen"]
+    chat.sign("Anna", "✍️", event, removed=True)
+    assert chat.texts_of(TEXT) == ["te veel meldingen"]
 
 
 def test_after_a_restart_the_coach_asks_to_send_it_again(tmp_path: Path) -> None:
-    """ "elsewhere the coach asks to send it again"; "After a restart the row holds only the mark" """
-    chat = team(tmp_path)
-    chat.say("Bas", SECRET)
-    said = chat.event
-    chat.memory = type(chat.memory)()
-    chat.sign("Anna", "✍️", said)
-    assert ([one.kind for one in chat.says()], chat.texts_of("pilot.naam")) == (["help"], [])
-    assert SECRET not in stored(chat)
-    chat.say("Bas", "Dichtbij", to=chat.asked)
-    assert chat.texts_of("pilot.naam") == ["Dichtbij"]
+    """The latest messages are in memory, never on disk: what is not there any more is asked to be sent again."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat)
+    chat.memory = Memory()
+    chat.sign("Anna", "✍️", event)
+    assert len(chat.says()) == 1
+    assert chat.texts_of(TEXT) == []
 
 
-def test_the_row_holds_only_the_mark(tmp_path: Path) -> None:
-    """ "the row holds only the mark": the text is not in the inbox, also while it waits."""
-    chat = team(tmp_path)
-    chat.say("Bas", SECRET)
-    mark = Sign(ROOM, "x1", chat.now, "Anna", chat.event, "✍️")
-    Receiver("console", chat.memory).take(chat.conn, [mark], {ROOM: people_of(chat.snapshot)}, None)
-    assert [row for row in rows(chat, "inbox") if "x1" in row]
-    assert SECRET not in stored(chat)
+@pytest.mark.parametrize(("others", "taken"), [(199, True), (200, False)])
+def test_the_latest_200_messages_are_kept(tmp_path: Path, others: int, taken: bool) -> None:
+    """The transport keeps the latest 200 messages of a room."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat)
+    for number in range(others):
+        chat.say("Cem", f"bericht {number}")
+    chat.sign("Anna", "✍️", event)
+    assert bool(chat.texts_of(TEXT)) == taken
 
 
-def test_another_rooms_message_is_not_found(tmp_path: Path) -> None:
-    """The memory is of one room: the same id in another room is another message."""
-    chat = team(tmp_path)
-    Receiver("console", chat.memory).take(
-        chat.conn, [Message("r2", "x1", chat.now, "Eva", SECRET)], {"r2": (True, frozenset({"Eva", "Fee"}))}, None
-    )
-    chat.sign("Anna", "✍️", "x1")
-    assert chat.texts_of("pilot.naam") == []
-    assert SECRET not in stored(chat)
+@pytest.mark.parametrize(("hours", "taken"), [(23, True), (25, False)])
+def test_they_are_kept_for_a_day_at_most(tmp_path: Path, hours: int, taken: bool) -> None:
+    """In memory, at most a day."""
+    chat = team(tmp_path, TEXT)
+    event = talk(chat)
+    chat.wait(hours=hours)
+    chat.sign("Anna", "✍️", event)
+    assert bool(chat.texts_of(TEXT)) == taken
+
+
+def test_what_is_remembered_is_not_on_disk(tmp_path: Path) -> None:
+    """The latest 200 messages of a room in memory, never on disk."""
+    chat = team(tmp_path, TEXT)
+    talk(chat, "geheimzinnig woord")
+    assert "geheimzinnig" not in stored(chat)
+
+
+def test_a_mark_on_the_coachs_own_message_does_nothing(tmp_path: Path) -> None:
+    """✍️ is on a person's message: on the coach's own it means nothing."""
+    chat = team(tmp_path, TEXT)
+    chat.sign("Anna", "✍️", chat.asked)
+    assert chat.last == []
+    assert chat.texts_of(TEXT) == []
+
+
+def test_a_marked_message_at_a_closed_kind(tmp_path: Path) -> None:
+    """A message marked ✍️ is read by the kind of the question that is open."""
+    chat = team(tmp_path, MULTI)
+    event = talk(chat, "in en op")
+    chat.sign("Anna", "✍️", event)
+    chat.sign("Anna", "✅", chat.asked)
+    assert choices(chat, MULTI) == ["in", "op"]
+
+
+def test_a_marked_vote_is_that_of_who_wrote_it(tmp_path: Path) -> None:
+    """✍️: that message is the answer, whoever marked it: the vote is the writer's."""
+    chat = team(tmp_path, STATUS)
+    event = talk(chat, "deels")
+    chat.sign("Anna", "✍️", event)
+    assert {one.member: one.word for one in chat.view.votes(STATUS)} == {"Bas": "deels"}

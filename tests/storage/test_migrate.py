@@ -86,7 +86,7 @@ def test_what_went_before_a_failing_migration_stays(conn: sqlite3.Connection, pa
 
 def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(conn: sqlite3.Connection, path: Path) -> None:
     conn.execute("PRAGMA foreign_keys = ON")
-    conn.execute("INSERT INTO once VALUES (1, 'x', 'done')")
+    conn.execute("INSERT INTO once VALUES (1, 'x', 'done', '[]')")
     anew = Migration(
         NEXT,
         "CREATE TABLE room_new (id INTEGER PRIMARY KEY) STRICT; INSERT INTO room_new SELECT id FROM room;"
@@ -97,7 +97,7 @@ def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(conn: sqlite3.Connect
 
 
 def test_a_migration_that_leaves_rows_without_their_room_fails(conn: sqlite3.Connection, path: Path) -> None:
-    conn.execute("INSERT INTO once VALUES (1, 'x', 'done')")
+    conn.execute("INSERT INTO once VALUES (1, 'x', 'done', '[]')")
     with pytest.raises(StorageError, match="refer"):
         migrate(conn, path, [*FIRST, Migration(NEXT, "DELETE FROM room")])
     assert conn.execute("SELECT count(*) FROM room").fetchone() == (1,)
