@@ -7,9 +7,11 @@ Only the standard library is imported here, so that `--help` is there at once.
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 FORMATS = ("json", "csv")
 
@@ -18,11 +20,20 @@ class UsageError(Exception):
     """Something that was asked can't be done as it was asked; says what to do."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, like every other fault of use."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code."""
-    parser = _parser()
-    chosen = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no more than ASCII still gets its answer
     try:
+        chosen = _parser().parse_args(arguments)
         return int(chosen.run(chosen))
     except KeyboardInterrupt:
         return 130
@@ -47,18 +58,14 @@ def _is_expected(error: Exception) -> bool:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="opschaalcoach", description="A coach in a team's own chat that helps a pilot scale up, step by step."
     )
-    parser.set_defaults(run=_console, jsonl=False, db=None, room="pilot", people=[])
+    _console_options(parser)
     commands = parser.add_subparsers(metavar="COMMAND")
 
     console = commands.add_parser("console", help="a room in this terminal (the default)")
-    console.add_argument("--jsonl", action="store_true", help="JSON lines on standard input and output")
-    console.add_argument("--db", type=Path, metavar="FILE", help="the database (default: in your data folder)")
-    console.add_argument("--room", default="pilot", metavar="NAME", help="the room's name")
-    console.add_argument("--as", dest="people", action="append", default=[], metavar="NAME", help="who is in the room")
-    console.set_defaults(run=_console)
+    _console_options(console)
 
     steps = commands.add_parser("steps", help="the steps of the guide in order, as TSV")
     steps.set_defaults(run=_steps)
@@ -81,6 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--books", type=Path, metavar="DIR")
     check.set_defaults(run=_check)
     return parser
+
+
+def _console_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--jsonl", action="store_true", help="JSON lines on standard input and output")
+    parser.add_argument("--db", type=Path, metavar="FILE", help="the database (default: in your data folder)")
+    parser.add_argument("--room", default="pilot", metavar="NAME", help="the room's name")
+    parser.add_argument("--as", dest="people", action="append", default=[], metavar="NAME", help="who is in the room")
+    parser.set_defaults(run=_console)
 
 
 def _console(chosen: argparse.Namespace) -> int:
@@ -126,6 +141,8 @@ def _rooms(chosen: argparse.Namespace) -> int:
 def _export(chosen: argparse.Namespace) -> int:
     from bot import reading
 
+    if chosen.out.resolve() in _files_of(chosen.db):
+        raise UsageError(f"{chosen.out} is the database itself. Name another file with --out.")
     text = reading.export(chosen.db, chosen.room, chosen.format)
     if str(chosen.out) == "-":
         sys.stdout.write(text)
@@ -136,6 +153,12 @@ def _export(chosen: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"{chosen.out} cannot be written: {error.strerror}. Name another file with --out.") from None
     return 0
+
+
+def _files_of(database: Path) -> set[Path]:
+    """The files that a database consists of, and what lies beside it for its sake."""
+    real = database.resolve()
+    return {real, *(real.with_name(real.name + end) for end in ("-wal", "-shm", "-journal", ".lock"))}
 
 
 def _check(chosen: argparse.Namespace) -> int:

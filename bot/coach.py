@@ -15,7 +15,7 @@ from functools import partial
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.memory import Memory
-from bot.receiving import Receiver, people_of
+from bot.receiving import APART, Receiver, people_of
 from bot.transports.base import Incoming, Transport
 from bot.turns import Turns
 from flows.conversation.engine import Engine
@@ -91,7 +91,7 @@ class Coach:
         """Put the timers that are due in the inbox; how many came due that were not there yet."""
         count = 0
         for room, timer in timers.due(conn, until, MOST_TIMERS):
-            event = TimerDue(f"timer:{timer.name}:{timer.due.isoformat()}", timer.due, timer.name)
+            event = TimerDue(f"{APART}timer:{timer.name}:{timer.due.isoformat()}", timer.due, timer.name)
             count += inbox.add(conn, room, event, timer.due)
         self._memory.forget_old(until)
         return count

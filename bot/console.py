@@ -11,11 +11,13 @@ import io
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import VERSION
 from bot.clock import Clock, LineClock
 from bot.coach import Coach
 from bot.transports.base import Transport
+from bot.transports.console.feed import Feed
 from flows.book.load import books_folder, load_book
 from flows.catalogue import load_catalogue
 from flows.conversation.engine import Engine
@@ -23,7 +25,11 @@ from flows.conversation.hearing import Setting
 from storage import meta, rooms
 from storage.writer import Writer
 
+if TYPE_CHECKING:
+    from bot.transports.console.terminal import Terminal
+
 LANGUAGE = "nl"
+LONGEST_TYPED = 1024 * 1024
 
 
 def make_engine(transport: Transport, operator: str | None, place: str) -> Engine:
@@ -56,6 +62,7 @@ async def lines(path: Path) -> int:
 async def terminal(path: Path, room: str, people: list[str]) -> int:
     """Serve one room at a prompt."""
     from rich.console import Console
+    from rich.theme import Theme
 
     from bot.transports.console.lines import CLOCK_KEY
     from bot.transports.console.terminal import Terminal, TerminalTransport, keep_time
@@ -65,7 +72,8 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
     try:
         stored = await writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
         clock: Clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
-        console = Console(soft_wrap=False, highlight=False)
+        # Without a background, so that it reads on light and dark alike.
+        console = Console(highlight=False, theme=Theme({"markdown.code": "cyan"}))
         transport = TerminalTransport(console, texts)
         known = await writer.run(lambda conn: rooms.find(conn, transport.name, room) is not None)
         coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
@@ -84,11 +92,12 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
     return 0
 
 
-async def _converse(session) -> None:  # type: ignore[no-untyped-def]
+async def _converse(session: Terminal) -> None:
     """Read lines until the person stops: at a prompt with history, or plain where there is no terminal."""
     if not sys.stdin.isatty():
-        for line in sys.stdin:
-            if not await session.line(line):
+        feed = Feed(sys.stdin.buffer, LONGEST_TYPED)
+        while (raw := await feed.line()) is not None:
+            if not await session.line(raw.decode("utf-8", "replace"), echo=True):
                 return
         return
     from prompt_toolkit import PromptSession

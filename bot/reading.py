@@ -6,14 +6,16 @@ Rule: it never writes to a database, so it may read while a coach runs.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.cli import UsageError
+from bot.clock import SystemClock
 from flows.book.load import BookError, books_folder, load_book
 from flows.book.model import Book
 from flows.catalogue import load_catalogue
+from flows.conversation.text import clean, one_line
 from flows.export import as_csv, as_json
 from flows.summary import summarise
 from storage import meta, rooms
@@ -35,11 +37,11 @@ def room_lines(path: Path) -> list[str]:
     try:
         for line in rooms.listing(conn):
             snapshot = rooms.load(conn, line.id)
-            name = summarise(book, snapshot, datetime.now(UTC)).name or "-"
+            name = summarise(book, snapshot, SystemClock().now()).name or "-"
             zone = ZoneInfo(snapshot.room.zone)
             last = line.last_at.astimezone(zone).isoformat(timespec="seconds") if line.last_at else "-"
-            cells = (line.external, line.transport, " ".join(name.split()), line.position, last)
-            lines.append("\t".join(cells))
+            cells = (line.external, line.transport, name, line.position, last)
+            lines.append("\t".join(one_line(clean(cell)) for cell in cells))
     finally:
         conn.close()
     return lines
@@ -58,7 +60,7 @@ def export(path: Path, room: str, form: str) -> str:
         stored = meta.get(conn, CLOCK_KEY)
     finally:
         conn.close()
-    now = datetime.now(UTC) if stored is None else datetime.fromisoformat(stored)
+    now = SystemClock().now() if stored is None else datetime.fromisoformat(stored)
     book = _book()
     if form == "csv":
         return as_csv(book, snapshot, now)
@@ -79,11 +81,15 @@ def faults(config: Path | None, books: Path | None) -> list[str]:
     folder = books if books is not None else books_folder()
     if not folder.is_dir():
         return [*found, f"{folder}: there is no such folder; name one with --books"]
+    seen = 0
     for guide in sorted(folder.iterdir(), key=lambda entry: entry.name):
         for language in sorted(guide.iterdir(), key=lambda entry: entry.name) if guide.is_dir() else ():
             if language.is_dir() and not language.name.startswith(("_", ".")):
+                seen += 1
                 try:
                     load_book(language)
                 except BookError as error:
                     found += [f"{guide.name}/{language.name}/{fault}" for fault in error.faults]
+    if not seen:
+        found.append(f"{folder}: holds no book; it needs a folder a guide, and in it one a language")
     return found

@@ -18,6 +18,9 @@ from flows.conversation.snapshot import Snapshot
 from flows.conversation.text import clean, size
 from storage import inbox, meta, outbox, rooms
 
+# Begins the ids that we make ourselves: no transport has it in an id.
+APART = "\x1f"
+
 
 class Receiver:
     """Takes deliveries of one transport in. Used inside the writer's thread."""
@@ -58,7 +61,9 @@ class Receiver:
             # rules.
             here = here | {one.sender}
             people[one.room] = (False, here)
-            events.append(Joined(f"spoke:{one.sender}", one.at, (Person(one.sender, one.sender),), invited=False))
+            events.append(
+                Joined(f"{APART}spoke:{one.sender}", one.at, (Person(one.sender, one.sender),), invited=False)
+            )
         event = self._event(known, one, alone=len(here) <= 1)
         return events if event is None else [*events, event]
 

@@ -106,7 +106,7 @@ class Chat:
             inbox.add(
                 self.conn,
                 room,
-                TimerDue(f"timer:{timer.name}:{timer.due.isoformat()}", timer.due, timer.name),
+                TimerDue(f"\x1ftimer:{timer.name}:{timer.due.isoformat()}", timer.due, timer.name),
                 self.now,
             )
             effects += self._turns()

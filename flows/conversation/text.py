@@ -29,13 +29,7 @@ def clean(text: str) -> str:
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text).translate(_DANGEROUS)
     kept = "".join(
-        char
-        if char == "\n"
-        else " "
-        if char == "\t"
-        else ""
-        if unicodedata.category(char) in ("Cc", "Cs", "Cn")
-        else char
+        char if char == "\n" else " " if char == "\t" else "" if unicodedata.category(char) in ("Cc", "Cs") else char
         for char in text
     )
     lines = [_SPACES.sub(" ", line).strip() for line in kept.split("\n")]

@@ -7,22 +7,30 @@ to is stored and posted.
 
 from __future__ import annotations
 
-import asyncio
 import json
-import queue
-import threading
+import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, BinaryIO, Literal, TextIO
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 
 from bot.clock import LineClock
 from bot.coach import Coach
+from bot.receiving import APART
 from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
 from bot.transports.console import NAME
+from bot.transports.console.feed import Feed
 from flows.conversation.effects import Edit, Mark, Say
 from flows.conversation.events import Person
 from flows.conversation.hearing import Capabilities
@@ -34,12 +42,36 @@ LONGEST_LINE = 1024 * 1024
 REMEMBERED_IDS = 10_000
 CLOCK_KEY = "clock"
 
-_Name = Annotated[str, Field(min_length=1, max_length=500)]
+EARLIEST, LATEST = 1970, 9000
+
+
+def _plain(name: str) -> str:
+    """A name or id without control characters and halves of characters."""
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
+        raise ValueError("has a control character or half a character")
+    return name
+
+
+def _written(value: object) -> object:
+    """A moment as the contract writes it: ISO 8601, not a number."""
+    if not isinstance(value, str) or value[4:5] != "-":
+        raise ValueError("is no moment in ISO 8601, such as 2026-11-23T10:00:00+01:00")
+    return value
+
+
+def _near(at: datetime) -> datetime:
+    if not EARLIEST <= at.year < LATEST:
+        raise ValueError(f"is not between the years {EARLIEST} and {LATEST}")
+    return at
+
+
+_Name = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_plain)]
+_Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_near)]
 
 
 class _Line(BaseModel):
     model_config = ConfigDict(extra="ignore")
-    at: AwareDatetime | None = None
+    at: _Moment | None = None
 
 
 class _Event(_Line):
@@ -53,9 +85,9 @@ class MessageLine(_Event):
     type: Literal["message"]
     sender: _Name
     text: str
-    reply_to: str | None = None
-    thread: str | None = None
-    mentions: list[str] = []
+    reply_to: _Name | None = None
+    thread: _Name | None = None
+    mentions: list[_Name] = []
 
 
 class EditLine(_Event):
@@ -97,7 +129,7 @@ class ClockLine(_Line):
     """What time it is."""
 
     type: Literal["clock"]
-    at: AwareDatetime
+    at: _Moment
     said: str  # the moment as the line wrote it
 
 
@@ -143,7 +175,7 @@ def incoming(line: AnyEvent, at: datetime) -> Incoming:
             return Removal(line.room, line.id, at, line.sender, line.target)
         case ReactionLine():
             # The same line with "removed" is another event, also where it comes under the same id.
-            name = f"{line.id}:removed" if line.removed else line.id
+            name = f"{line.id}{APART}removed" if line.removed else line.id
             return Sign(line.room, name, at, line.sender, line.target, line.key, line.removed)
         case MembersLine():
             names = dict.fromkeys([*line.members])
@@ -234,7 +266,7 @@ class Lines:
 
     async def run(self, source: BinaryIO) -> None:
         """Read until the end of `source`."""
-        feed = _Feed(source)
+        feed = Feed(source, LONGEST_LINE)
         number = 0
         while (raw := await feed.line()) is not None:
             number += 1
@@ -271,35 +303,3 @@ class Lines:
         moment = self._clock.move(at.astimezone(UTC))
         await self._coach.receive([], (CLOCK_KEY, moment.isoformat()))
         await self._coach.fire(moment)
-
-
-class _Feed:
-    """Lines of a blocking file, read in a thread that does not hold the process up when it ends."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self._source = source
-        self._loop = asyncio.get_running_loop()
-        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._room: queue.Queue[None] = queue.Queue(maxsize=100)
-        threading.Thread(target=self._read, daemon=True).start()
-
-    async def line(self) -> bytes | None:
-        """The next line without its end, or None at the end of the file."""
-        line = await self._lines.get()
-        if line is not None:
-            self._room.get_nowait()
-        return line
-
-    def _read(self) -> None:
-        put: Callable[[bytes | None], None] = self._lines.put_nowait
-        try:
-            while raw := self._source.readline(LONGEST_LINE + 2):
-                while not raw.endswith(b"\n") and len(raw) > LONGEST_LINE:
-                    more = self._source.readline(LONGEST_LINE)  # the rest of a line that is refused anyway
-                    if not more or more.endswith(b"\n"):
-                        break
-                self._room.put(None)
-                self._loop.call_soon_threadsafe(put, raw.rstrip(b"\r\n") if len(raw) <= LONGEST_LINE else raw)
-            self._loop.call_soon_threadsafe(put, None)
-        except (RuntimeError, ValueError, OSError):
-            return  # the loop or the file was closed: nobody reads any more

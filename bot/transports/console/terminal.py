@@ -24,7 +24,7 @@ from bot.coach import Coach
 from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
 from bot.transports.console import NAME
 from flows.catalogue import Catalogue
-from flows.conversation.effects import Edit, Mark, Say
+from flows.conversation.effects import ASKING, Edit, Mark, Say
 from flows.conversation.events import Person
 from flows.conversation.hearing import Capabilities
 from flows.conversation.text import clean, fold
@@ -44,6 +44,10 @@ class TerminalTransport:
         self._console = console
         self._texts = texts
         self.names: dict[str, str] = {}  # event id -> the name it has on the screen
+        self.highest = 0  # the number of the latest message
+        self.shown = 0  # how much was printed so far
+        self.asked = 0  # how many questions were
+        self._texts_of: dict[int, str] = {}
 
     def known_id(self, number: int) -> str | None:
         """The id of the coach's message with this number, the same as in JSON lines."""
@@ -52,19 +56,38 @@ class TerminalTransport:
     async def send(self, row: Row, target: str | None) -> str | None:
         """Print an effect."""
         effect = row.effect
+        self.shown += 1
         match effect:
             case Say():
+                self.highest = max(self.highest, effect.number)
+                self.asked += effect.kind in ASKING
+                self._texts_of[effect.number] = effect.text
                 self._console.print()
                 self._console.print(Text(f"[{effect.number}] {self._texts('terminal.coach')}", style="bold cyan"))
                 self._console.print(Padding(self._markdown(effect.text), (0, 0, 0, 2)))
             case Edit():
-                head = self._texts("terminal.changed", n=effect.number)
-                self._console.print(Text(f"  ↳ {head}", style="dim"))
-                self._console.print(Padding(self._markdown(effect.text), (0, 0, 0, 4)), style="dim")
+                fresh = self._fresh(effect)
+                if fresh:
+                    head = self._texts("terminal.changed", n=effect.number)
+                    self._console.print(Text(f"  ↳ {head}", style="dim"))
+                    self._console.print(Padding(self._markdown(fresh), (0, 0, 0, 4)), style="dim")
             case Mark():
                 sign = f"-{effect.key}" if effect.removed else effect.key
                 self._console.print(Text(f"  {sign} {self.names.get(effect.target, '')}".rstrip(), style="dim"))
         return None
+
+    def _fresh(self, edit: Edit) -> str:
+        """What an edit changes, where the message still stands above: only the lines that are new in it."""
+        before = self._texts_of.get(edit.number)
+        self._texts_of[edit.number] = edit.text
+        if before is None or before.split("\n")[0] != edit.text.split("\n")[0]:
+            return edit.text
+        known = set(before.split("\n"))
+        return "\n".join(line for line in edit.text.split("\n") if line not in known)
+
+    def echo(self, prompt: str, line: str) -> None:
+        """Print what came in through a pipe, where no prompt shows it."""
+        self._console.print(Text(f"{prompt}{line}", style="bold"))
 
     def note(self, text: str) -> None:
         """Print something that the terminal itself says."""
@@ -90,11 +113,12 @@ class Terminal:
         self._speaker = people[0]
         self._count = 0
         self._events: dict[str, str] = {}
-        self._latest = ""
-        self._commands: dict[str, Callable[[str], list[Incoming] | None]] = {
+        self._moved = False  # whether the coach went on by itself after the last line
+        self._told = False  # whether it was said that a line was not kept
+        self._commands: dict[str, Callable[[str, str], list[Incoming] | None]] = {
             "reageer": self._reply,
-            "zet": lambda rest: self._sign(rest, removed=False),
-            "weg": lambda rest: self._sign(rest, removed=True),
+            "zet": self._put,
+            "weg": self._take_off,
             "pas": self._change,
             "wis": self._remove,
             "wie": self._who,
@@ -120,23 +144,45 @@ class Terminal:
         await self._receive([self._members()])
         if not new:
             await self._receive([self._message(self._speaker, "!vraag")])
+        self._moved = False
 
-    async def line(self, raw: str) -> bool:
+    async def line(self, raw: str, *, echo: bool = False) -> bool:
         """Do what a line says; False where it ends the session."""
         line = clean(raw)
+        if echo:
+            self._transport.echo(self.prompt, line)
         if fold(line) in ("/stop", "/quit", "/exit"):
             return False
-        if line.startswith("/"):
-            incoming = self._command(line)
+        moved, self._moved = self._moved, False
+        if not line and moved:
+            # The coach went on by itself: this empty line was still meant for the question before.
+            self._transport.note(self._texts("terminal.moved"))
+            return True
+        speaker, text = self._speaker_of(line)
+        own = text.startswith("/")
+        if own:
+            incoming = self._command(text, speaker)
         elif not line:
             # An empty line goes on: at a prompt there is nothing to tap.
             incoming = [self._message(self._speaker, "verder" if len(self._people) == 1 else "!verder")]
         else:
-            speaker, text = self._speaker_of(line)
             incoming = [self._message(speaker, text)]
-        if incoming:
-            await self._receive(incoming)
+        if not incoming:
+            return True
+        shown, asked = self._transport.shown, self._transport.asked
+        await self._receive(incoming)
+        self._moved = bool(line) and not own and self._transport.asked > asked and not text.startswith("!")
+        if self._transport.shown == shown:
+            self._say_nothing_happened(own=own)
         return True
+
+    def _say_nothing_happened(self, *, own: bool) -> None:
+        """What led to nothing is not passed over in silence; that a line was not for the coach is said once."""
+        if own:
+            self._transport.note(self._texts("terminal.nothing"))
+        elif not self._told and len(self._people) > 1:
+            self._told = True
+            self._transport.note(self._texts("terminal.not_kept", n=self._transport.highest))
 
     async def _receive(self, incoming: list[Incoming]) -> None:
         try:
@@ -158,7 +204,8 @@ class Terminal:
         self._count += 1
         name = f"e{self._count}"
         self._events[name] = event
-        self._transport.names[event] = name
+        if len(self._people) > 1:  # alone, what was noted is plain: it was the last line
+            self._transport.names[event] = name
         mentioned = _MENTION.search(text) is not None
         return Message(self._room, event, self._now(), sender, text, reply_to, None, mentioned)
 
@@ -170,20 +217,20 @@ class Terminal:
             return known[fold(name)], text.strip()
         return self._speaker, line
 
-    def _command(self, line: str) -> list[Incoming] | None:
+    def _command(self, line: str, speaker: str) -> list[Incoming] | None:
         name, _, rest = line[1:].partition(" ")
         command = self._commands.get(fold(name))
         if command is None:
-            self._transport.note(self._texts("terminal.unknown", name=name, help=self._texts("terminal.help")))
+            self._transport.note(self._texts("terminal.unknown", name=name, help=self._texts(self._help_key)))
             return None
-        return command(rest.strip())
+        return command(rest.strip(), speaker)
 
     def _target(self, name: str) -> str | None:
         """The message that stands under a number (the coach's) or under e and a number (a person's)."""
         plain = name.strip().lstrip("#[").rstrip("]").lower()
-        if plain.isdecimal():
-            return f"m{int(plain)}"
         found = self._events.get(plain)
+        if plain.isdecimal() and 1 <= int(plain) <= self._transport.highest:
+            found = f"m{int(plain)}"
         if found is None:
             self._transport.note(self._texts("terminal.number", n=name))
         return found
@@ -191,16 +238,21 @@ class Terminal:
     def _form(self, key: str) -> None:
         self._transport.note(self._texts("terminal.form", form=f"`{self._texts(f'terminal.{key}')}`"))
 
-    def _reply(self, rest: str) -> list[Incoming] | None:
+    def _reply(self, rest: str, speaker: str) -> list[Incoming] | None:
         number, _, text = rest.partition(" ")
         if not number or not text.strip():
             self._form("reply")
             return None
         target = self._target(number)
-        speaker, said = self._speaker_of(text.strip())
-        return None if target is None else [self._message(speaker, said, target)]
+        return None if target is None else [self._message(speaker, text.strip(), target)]
 
-    def _sign(self, rest: str, *, removed: bool) -> list[Incoming] | None:
+    def _put(self, rest: str, speaker: str) -> list[Incoming] | None:
+        return self._sign(rest, speaker, removed=False)
+
+    def _take_off(self, rest: str, speaker: str) -> list[Incoming] | None:
+        return self._sign(rest, speaker, removed=True)
+
+    def _sign(self, rest: str, speaker: str, *, removed: bool) -> list[Incoming] | None:
         key, _, number = rest.partition(" ")
         if not key or not number.strip():
             self._form("sign")
@@ -208,9 +260,9 @@ class Terminal:
         target = self._target(number.strip())
         if target is None:
             return None
-        return [Sign(self._room, uuid.uuid4().hex, self._now(), self._speaker, target, key, removed)]
+        return [Sign(self._room, uuid.uuid4().hex, self._now(), speaker, target, key, removed)]
 
-    def _change(self, rest: str) -> list[Incoming] | None:
+    def _change(self, rest: str, speaker: str) -> list[Incoming] | None:
         match = re.match(r"^(\S+)\s+(?:aan\s+)?(.+)$", rest, re.DOTALL)
         if match is None:
             self._form("alter")
@@ -218,16 +270,16 @@ class Terminal:
         target = self._target(match[1])
         if target is None:
             return None
-        return [Change(self._room, uuid.uuid4().hex, self._now(), self._speaker, target, match[2])]
+        return [Change(self._room, uuid.uuid4().hex, self._now(), speaker, target, match[2])]
 
-    def _remove(self, rest: str) -> list[Incoming] | None:
+    def _remove(self, rest: str, speaker: str) -> list[Incoming] | None:
         if not rest:
             self._form("erase")
             return None
         target = self._target(rest)
-        return None if target is None else [Removal(self._room, uuid.uuid4().hex, self._now(), self._speaker, target)]
+        return None if target is None else [Removal(self._room, uuid.uuid4().hex, self._now(), speaker, target)]
 
-    def _who(self, rest: str) -> list[Incoming] | None:
+    def _who(self, rest: str, speaker: str) -> list[Incoming] | None:
         names = list(dict.fromkeys(name.strip().lstrip("@") for name in rest.split(",") if name.strip()))
         if not rest:
             self._transport.note(self._texts("terminal.people", people=", ".join(self._people)))
@@ -240,7 +292,7 @@ class Terminal:
             self._speaker = names[0]
         return [self._members()]
 
-    def _speak_as(self, rest: str) -> list[Incoming] | None:
+    def _speak_as(self, rest: str, speaker: str) -> list[Incoming] | None:
         known = {fold(one): one for one in self._people}
         if fold(rest) not in known:
             people = ", ".join(self._people)
@@ -249,9 +301,13 @@ class Terminal:
             self._speaker = known[fold(rest)]
         return None
 
-    def _help(self, rest: str) -> list[Incoming] | None:
-        self._transport.note(self._texts("terminal.help"))
+    def _help(self, rest: str, speaker: str) -> list[Incoming] | None:
+        self._transport.note(self._texts(self._help_key))
         return None
+
+    @property
+    def _help_key(self) -> str:
+        return "terminal.help" if len(self._people) > 1 else "terminal.help_one"
 
 
 async def keep_time(coach: Coach, clock: Clock, longest: float = 60.0) -> None:

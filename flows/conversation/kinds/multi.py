@@ -14,10 +14,12 @@ from flows.conversation.answers import Ambiguous, Chosen, read_choices
 from flows.conversation.asking import name_of
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind, finish, is_open
-from flows.conversation.snapshot import Answer, Choice, Item
+from flows.conversation.snapshot import Answer, Choice, Helped, Item
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, lines_as_items
 from flows.conversation.view import ANSWERED
+
+_TEAM = "*"  # the coach asked the team as a whole
 
 
 class MultiKind(Kind):
@@ -109,8 +111,12 @@ class MultiKind(Kind):
             self._settle(d, step, words, d.at)
 
     def pass_on(self, d: Draft, step: Step) -> None:
-        if self._close(d, step):
+        # Too many of what excludes each other: the coach asks which. Who goes on all the same leaves it open.
+        asked = (step.id, _TEAM) in d.snapshot.helped
+        if asked or self._close(d, step):
             finish(d, step)
+        else:
+            d.put(Helped(step.id, _TEAM))
 
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
         if self.trouble(d, step, text) is not None:
