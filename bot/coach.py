@@ -15,7 +15,7 @@ from functools import partial
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.memory import Memory
-from bot.receiving import APART, Receiver, people_of
+from bot.receiving import APART, Present, Receiver, people_of
 from bot.transports.base import Incoming, Transport
 from bot.turns import Turns
 from flows.conversation.engine import Engine
@@ -56,7 +56,7 @@ class Coach:
         await self.work()
 
     def _take(self, conn: sqlite3.Connection, batch: Sequence[Incoming], position: tuple[str, str] | None) -> None:
-        people: dict[str, tuple[bool, frozenset[str]]] = {}
+        people: dict[str, Present] = {}
         for name in {one.room for one in batch}:
             room = rooms.find(conn, self._transport.name, name)
             if room is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.memory import Memory, Remembered
 from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
@@ -22,6 +23,17 @@ from storage import inbox, meta, outbox, rooms
 APART = "\x1f"
 
 
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Who is in a room: whether the transport lists them (else those who spoke are), their ids, and the moderators
+    among them.
+    """
+
+    listed: bool = False
+    here: frozenset[str] = frozenset()
+    moderators: frozenset[str] = frozenset()
+
+
 class Receiver:
     """Takes deliveries of one transport in. Used inside the writer's thread."""
 
@@ -34,7 +46,7 @@ class Receiver:
         self,
         conn: sqlite3.Connection,
         incoming: Sequence[Incoming],
-        people: dict[str, tuple[bool, frozenset[str]]],
+        people: dict[str, Present],
         position: tuple[str, str] | None,
     ) -> None:
         """Put what is for the coach in the inbox. `people` says of each room whether the transport lists who is in
@@ -45,22 +57,31 @@ class Receiver:
             known = _Known(conn, room, self._marked)
             for event in self._events(known, one, people):
                 inbox.add(conn, room, event, one.at)
-            if isinstance(one, Removal):
+            if isinstance(one, Removal) and self._may_remove(conn, room, one, people.get(one.room, Present())):
                 inbox.wipe(conn, room, one.target)
+                self._memory.forget(one.room, one.target)
         if position is not None:
             meta.put(conn, *position)
 
-    def _events(self, known: _Known, one: Incoming, people: dict[str, tuple[bool, frozenset[str]]]) -> list[Event]:
-        listed, here = people.get(one.room, (False, frozenset()))
+    def _may_remove(self, conn: sqlite3.Connection, room: int, one: Removal, present: Present) -> bool:
+        """Whether who removed a message is its author, or a moderator: else what waits of it stays."""
+        remembered = self._memory.find(one.room, one.target, one.at)
+        author = remembered.sender if remembered is not None else inbox.author(conn, room, one.target)
+        return author is None or one.sender == author or one.sender in present.moderators
+
+    def _events(self, known: _Known, one: Incoming, people: dict[str, Present]) -> list[Event]:
+        present = people.get(one.room, Present())
+        listed, here = present.listed, present.here
         events: list[Event] = []
         if isinstance(one, People):
-            people[one.room] = (True, frozenset(person.id for person in one.people))
+            moderators = frozenset(person.id for person in one.people if person.moderator)
+            people[one.room] = Present(True, frozenset(person.id for person in one.people), moderators)
             return [Joined(one.id, one.at, one.people)]
         if isinstance(one, Message) and not listed and one.sender not in here:
             # Who speaks is there: known before the message is judged, so that a newcomer's is judged by the group's
             # rules.
             here = here | {one.sender}
-            people[one.room] = (False, here)
+            people[one.room] = Present(False, here)
             events.append(
                 Joined(f"{APART}spoke:{one.sender}", one.at, (Person(one.sender, one.sender),), invited=False)
             )
@@ -81,7 +102,6 @@ class Receiver:
                     return Edited(one.id, one.at, one.sender, one.target, "", large)
                 return Edited(one.id, one.at, one.sender, one.target, text)
             case Removal():
-                self._memory.forget(one.room, one.target)
                 if not capture.change_is_for_coach(one.target, known):
                     return None
                 return Redacted(one.id, one.at, one.sender, one.target)
@@ -138,6 +158,8 @@ class _Known:
         )
 
 
-def people_of(snapshot: Snapshot) -> tuple[bool, frozenset[str]]:
+def people_of(snapshot: Snapshot) -> Present:
     """Who is in a room, as its snapshot says."""
-    return snapshot.room.listed, frozenset(member.id for member in snapshot.people())
+    people = snapshot.people()
+    moderators = frozenset(member.id for member in people if member.moderator)
+    return Present(snapshot.room.listed, frozenset(member.id for member in people), moderators)

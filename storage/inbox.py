@@ -18,6 +18,7 @@ from storage.codec import micros
 _ADD = "INSERT INTO inbox (room, event, payload, hash, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (room, event) DO NOTHING"
 _KNOWN = "SELECT 1 FROM inbox WHERE room = ? AND event = ?"
 _PENDING = "SELECT id, room, payload FROM inbox WHERE state = 0 ORDER BY id LIMIT ?"
+_PAYLOAD = "SELECT payload FROM inbox WHERE room = ? AND event = ?"
 _FINISH = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE id = ?"
 _FAIL = "UPDATE inbox SET state = 2, version = ? WHERE id = ?"
 _REVIVE = "UPDATE inbox SET state = 0, version = NULL WHERE state = 2 AND version IS NOT ?"
@@ -73,3 +74,10 @@ def revive(conn: sqlite3.Connection, version: str) -> int:
 def wipe(conn: sqlite3.Connection, room: int, event_id: str) -> None:
     """The message was removed before its turn was done: what it said is gone, and it will have no turn."""
     conn.execute(_WIPE, (room, event_id))
+
+
+def author(conn: sqlite3.Connection, room: int, event_id: str) -> str | None:
+    """Who sent an event that waits or failed; None when it is done, or was never here."""
+    found = conn.execute(_PAYLOAD, (room, event_id)).fetchone()
+    sender = None if found is None or found[0] is None else getattr(events.parse(found[0]), "sender", None)
+    return None if sender is None else str(sender)

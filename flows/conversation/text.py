@@ -75,7 +75,8 @@ def lines_as_items(text: str) -> list[str]:
 
 def says_something(text: str) -> bool:
     """Whether a text holds more than blanks and punctuation."""
-    return any(unicodedata.category(char)[0] not in "ZPC" for char in text)
+    # Cn: what this Python does not know yet may be a new emoji.
+    return any(unicodedata.category(char) == "Cn" or unicodedata.category(char)[0] not in "ZPC" for char in text)
 
 
 def quote(text: str) -> str:

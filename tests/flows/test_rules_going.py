@@ -381,23 +381,15 @@ def test_wijzig_of_actions_goes_by_their_numbers(tmp_path: Path) -> None:
     ]
 
 
-def test_a_return_to_a_step_that_no_longer_applies_goes_to_the_next(tmp_path: Path) -> None:
-    """ "A return to a step that no longer applies goes to the next." """
+@pytest.mark.parametrize("said", ["vaste plek", None])
+def test_a_return_to_a_step_that_no_longer_applies_goes_to_the_next(tmp_path: Path, said: str | None) -> None:
+    """ "A return to a step that no longer applies goes to the next.": also where an answer stands there."""
     chat = alone(tmp_path)
     go(chat, "routes.keuze")
     chat.say("Anna", "in, op")
     assert chat.position == "routes.in.invulling"
-    chat.say("Anna", "!wijzig routes.keuze")
-    chat.say("Anna", "op")
-    assert (chat.position, asked_step(chat)) == ("routes.op.invulling", "routes.op.invulling")
-
-
-def test_a_return_goes_to_the_next_also_where_something_was_said(tmp_path: Path) -> None:
-    """The step that no longer applies is not asked again, though an answer stands there."""
-    chat = alone(tmp_path)
-    go(chat, "routes.keuze")
-    chat.say("Anna", "in, op")
-    chat.say("Anna", "vaste plek")
+    if said is not None:
+        chat.say("Anna", said)
     chat.say("Anna", "!wijzig routes.keuze")
     chat.say("Anna", "op")
     assert (chat.position, asked_step(chat)) == ("routes.op.invulling", "routes.op.invulling")

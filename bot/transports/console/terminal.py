@@ -221,7 +221,7 @@ class Terminal:
         name, _, rest = line[1:].partition(" ")
         command = self._commands.get(fold(name))
         if command is None:
-            self._transport.note(self._texts("terminal.unknown", name=name, help=self._texts(self._help_key)))
+            self._transport.note(self._texts("terminal.unknown", name=name, help=self._help_text()))
             return None
         return command(rest.strip(), speaker)
 
@@ -302,12 +302,11 @@ class Terminal:
         return None
 
     def _help(self, rest: str, speaker: str) -> list[Incoming] | None:
-        self._transport.note(self._texts(self._help_key))
+        self._transport.note(self._help_text())
         return None
 
-    @property
-    def _help_key(self) -> str:
-        return "terminal.help" if len(self._people) > 1 else "terminal.help_one"
+    def _help_text(self) -> str:
+        return self._texts("terminal.help") if len(self._people) > 1 else self._texts("terminal.help_one")
 
 
 async def keep_time(coach: Coach, clock: Clock, longest: float = 60.0) -> None:

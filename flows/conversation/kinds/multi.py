@@ -81,7 +81,11 @@ class MultiKind(Kind):
 
     def _settle(self, d: Draft, step: Step, words: list[str], at: datetime) -> None:
         """Keep the team's choice, and of the open choice's texts only those that still belong to a member's choice."""
-        d.put(Answer(step.id, ANSWERED, at, value=json.dumps(words)))
+        answer = d.snapshot.answer.get(step.id)
+        if words:
+            d.put(Answer(step.id, ANSWERED, at, value=json.dumps(words)))
+        elif answer is not None and answer.state == ANSWERED:
+            d.drop(answer)  # everything that was chosen was taken away
         items = [one for one in d.snapshot.item.values() if one.step == step.id]
         latest = {item.author: item.id for item in items}
         chosen = {one.member for one in d.view.choices(step.id) if step.form.other in one.words}
@@ -101,19 +105,19 @@ class MultiKind(Kind):
             names = ", ".join(name_of(step, word) for word in over)
             d.say("help", d.texts("trouble.exclusive", words=names), step=step.id)
             return False
-        if words:
-            self._settle(d, step, words, d.at)
+        self._settle(d, step, words, d.at)
         return True
 
     def keep_given(self, d: Draft, step: Step) -> None:
         words = self.union(d, step)
-        if words and not self._over(step, words):
+        if not self._over(step, words):
             self._settle(d, step, words, d.at)
 
     def pass_on(self, d: Draft, step: Step) -> None:
         # Too many of what excludes each other: the coach asks which. Who goes on all the same leaves it open.
+        over = self._over(step, self.union(d, step))
         asked = (step.id, _TEAM) in d.snapshot.helped
-        if asked or self._close(d, step):
+        if (over and asked) or self._close(d, step):
             finish(d, step)
         else:
             d.put(Helped(step.id, _TEAM))
