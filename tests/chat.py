@@ -53,7 +53,9 @@ class Chat:
         self.path = self.folder / "coach.db"
         self.conn = sqlite3.connect(self.path, isolation_level=None)
         self.conn.execute("PRAGMA foreign_keys=ON")
-        self.conn.execute("PRAGMA synchronous=OFF")  # what is tested here is not the disk
+        # What is tested here is not the disk.
+        self.conn.execute("PRAGMA synchronous=OFF")
+        self.conn.execute("PRAGMA journal_mode=MEMORY")
         migrate(self.conn, self.path, migrations())
         self.memory = Memory()
         self.count = 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.receiving import Receiver, people_of
+from bot.receiving import Present, Receiver, people_of
 from bot.transports.base import Message, Sign
 from tests.chat import ROOM
 from tests.flows.rules_rooms import answer, go, rows, stored, team
@@ -199,7 +199,7 @@ def test_another_rooms_message_is_not_found(tmp_path: Path) -> None:
     """The memory is of one room: the same id in another room is another message."""
     chat = team(tmp_path)
     Receiver("console", chat.memory).take(
-        chat.conn, [Message("r2", "x1", chat.now, "Eva", SECRET)], {"r2": (True, frozenset({"Eva", "Fee"}))}, None
+        chat.conn, [Message("r2", "x1", chat.now, "Eva", SECRET)], {"r2": Present(True, frozenset({"Eva", "Fee"}))}, None
     )
     chat.sign("Anna", "✍️", "x1")
     assert chat.texts_of("pilot.naam") == []

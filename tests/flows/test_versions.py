@@ -126,6 +126,16 @@ def test_an_answer_to_a_question_that_vanished_is_no_answer_to_another(chat: Cha
     assert chat.position in chat.says()[-1].text
 
 
+def test_nothing_is_noted_at_a_step_whose_question_was_not_asked(chat: Chat, tmp_path: Path) -> None:
+    """The first message after the change asks for something else; the second is no answer to what nobody saw."""
+    at(at(chat, "routes.rol"), "routes.toekomst")
+    renewed(chat, tmp_path, {}, ["routes.toekomst"])
+    chat.say("Anna", "!overzicht")
+    chat.say("Anna", "elke wijk in de stad")
+    asked = {one.step for one in chat.seen if isinstance(one, Say) and one.kind == "question"}
+    assert {item.step for item in chat.snapshot.item.values()} <= asked
+
+
 def test_it_is_told_once(chat: Chat, tmp_path: Path) -> None:
     at(chat, "impact.outcome")
     renewed(chat, tmp_path, {"impact.outcome": "impact.effect"}, [])
@@ -184,6 +194,15 @@ def test_an_offer_at_a_renamed_step_stands(chat: Chat, tmp_path: Path) -> None:
     chat.say("Anna", "nulmeting doen @Anna 31 maart 2027")
     assert [action["text"] for action in chat.export["actions"]] == ["nulmeting doen"]
     assert chat.state("impact.effect") == "unknown"
+
+
+def test_what_was_offered_once_is_not_offered_again_under_a_new_name(chat: Chat, tmp_path: Path) -> None:
+    at(chat, "impact.outcome").say("Anna", "!weetniet")
+    assert chat.says()[-1].kind == "nudge"
+    at(chat, "routes.toekomst")
+    renewed(chat, tmp_path, {"impact.outcome": "impact.effect"}, [])
+    at(chat, "impact.effect").say("Anna", "!weetniet")
+    assert [one.kind for one in chat.says()] == ["question"]
 
 
 # What was said --------------------------------------------------------------------------------------------------------
