@@ -17,7 +17,7 @@ from bot.delivery import Delivery
 from bot.memory import Memory
 from bot.receiving import APART, Present, Receiver, people_of
 from bot.transports.base import Incoming, Transport
-from bot.turns import Turns
+from bot.turns import MOST_TURNS, Turns
 from flows.conversation.engine import Engine
 from flows.conversation.events import TimerDue
 from storage import inbox, rooms, timers
@@ -70,8 +70,8 @@ class Coach:
             await self._delivery.drain()
 
     async def _do_turns(self) -> None:
-        count = 1
-        while count:
+        count = MOST_TURNS
+        while count == MOST_TURNS:  # fewer: nothing waits any more
             try:
                 count = await self._writer.run(self._turns.run)
             except BaseException:

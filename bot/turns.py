@@ -82,7 +82,9 @@ class Turns:
     def snapshot(self, conn: sqlite3.Connection, room: int) -> Snapshot:
         """A room as it stands."""
         found = self._rooms.get(room)
-        return found if found is not None else rooms.load(conn, room)
+        if found is None:
+            found = self._rooms[room] = rooms.load(conn, room)
+        return found
 
     def _turn(self, conn: sqlite3.Connection, arrival: inbox.Arrival) -> None:
         snapshot = self._staged.get(arrival.room) or self.snapshot(conn, arrival.room)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing
 from collections.abc import Callable, Hashable
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -26,7 +26,18 @@ def _instant(value: Any) -> str:
 
 def pack(value: Any, **more: Any) -> str:
     """A dataclass as one JSON object, `more` before its fields. Instants as ISO text."""
-    return json.dumps(more | asdict(value), ensure_ascii=False, separators=(",", ":"), default=_instant)
+    return json.dumps(more | _fields(value), ensure_ascii=False, separators=(",", ":"), default=_instant)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass, those of dataclasses in it too. `dataclasses.asdict` would copy every value deeply."""
+    return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return _fields(value)
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def unpack(kind: Any, values: dict[str, Any]) -> Any:

@@ -78,6 +78,11 @@ class Book:
         return tuple(self.steps)
 
     @cached_property
+    def periods(self) -> tuple[str, ...]:
+        """The steps that ask for a period."""
+        return tuple(step.id for step in self.steps.values() if step.kind == "period")
+
+    @cached_property
     def mover(self) -> Mover:
         """The state machine of the book."""
         from flows.book.machine import Mover

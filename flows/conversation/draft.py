@@ -19,6 +19,8 @@ from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room,
 from flows.conversation.text import paragraphs, split
 from flows.conversation.view import RoomView
 
+_SHOWN = ("item", "action", "taken")  # what the view keeps by step
+
 
 class Draft:
     """What one event leads to."""
@@ -64,11 +66,15 @@ class Draft:
             self.snapshot.room = record
         else:
             self._table(record.table)[record.key] = record
+            if record.table in _SHOWN:
+                self.view.changed()
 
     def drop(self, record: Record) -> None:
         """Forget a record."""
         self.changes.append(Drop(record))
         self._table(record.table).pop(record.key, None)
+        if record.table in _SHOWN:
+            self.view.changed()
 
     def set(self, **values: Any) -> None:
         """Change fields of the room."""

@@ -191,16 +191,19 @@ def note_new(d: Draft) -> None:
     before = RoomView(d.book, d.before, d.before.room.last_at)
     if not touched and before.is_late() == d.view.is_late():
         return
-    place = d.book.index(d.room.position)
-    for step in d.view.open_steps():
-        if d.book.index(step) < place and not before.wanted(step):
+    place = max(d.book.index(d.room.position), 0)
+    for step in d.view.open_steps(d.book.order[:place]):
+        if not before.wanted(step):
             wait(d, f"new:{step}")
 
 
 def waiting_new(d: Draft) -> list[str]:
     """The steps that newly apply, are still open, and were not offered yet."""
-    open_now = set(d.view.open_steps())
-    return [step for step in d.book.order if _waits(d, f"new:{step}") and step in open_now and step != d.room.position]
+    waiting = [name.removeprefix("new:") for name in d.snapshot.once if name.startswith("new:") and _waits(d, name)]
+    if not waiting:
+        return []
+    found = d.view.open_steps(sorted((step for step in waiting if step in d.book.steps), key=d.book.index))
+    return [step for step in found if step != d.room.position]
 
 
 def offer_new(d: Draft, nudged: int = 0) -> bool:

@@ -70,6 +70,9 @@ def said(d: Draft, event: Said) -> None:
     if goal.prompt is None and goal.step is None:
         _no_goal(d, event, word, content, source)
         return
+    if goal.prompt is None and goal.nudge is None and event.points_at is None and not goal.open:
+        walk.repeat(d)  # its question was not asked yet: nothing can be an answer to it
+        return
     if not content:
         step = goal.step or (goal.prompt.step if goal.prompt else None)
         taking.unreadable(d, step, d.texts("trouble.empty"), source)

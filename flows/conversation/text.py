@@ -28,13 +28,17 @@ def clean(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text).translate(_DANGEROUS)
-    kept = "".join(
-        char if char == "\n" else " " if char == "\t" else "" if unicodedata.category(char) in ("Cc", "Cs") else char
-        for char in text
-    )
+    kept = text if text.replace("\n", "").isprintable() else _without_controls(text)
     lines = [_SPACES.sub(" ", line).strip() for line in kept.split("\n")]
     tidy = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     return unicodedata.normalize("NFC", tidy)  # what was taken out may have stood between a letter and its accent
+
+
+def _without_controls(text: str) -> str:
+    return "".join(
+        char if char == "\n" else " " if char == "\t" else "" if unicodedata.category(char) in ("Cc", "Cs") else char
+        for char in text
+    )
 
 
 def fold(text: str) -> str:

@@ -26,6 +26,12 @@ class RoomView:
         self.book = book
         self.snapshot = snapshot
         self.now = now
+        self._items: dict[str, list[Item]] | None = None
+        self._actions: dict[str | None, list[Action]] | None = None
+
+    def changed(self) -> None:
+        """The snapshot's items, actions or what was taken back changed: what is known by step is looked up anew."""
+        self._items = self._actions = None
 
     # What stands at a step ------------------------------------------------------------------------------------------
 
@@ -36,12 +42,24 @@ class RoomView:
 
     def items(self, step: str) -> list[Item]:
         """What the team said at a step, in order."""
-        return [item for item in self.snapshot.item.values() if item.step == step and not self.hidden(item.event)]
+        if self._items is None:
+            self._items = {}
+            for item in self.snapshot.item.values():
+                if not self.hidden(item.event):
+                    self._items.setdefault(item.step, []).append(item)
+        return self._items.get(step, [])
 
     def actions(self, step: str | None = None) -> list[Action]:
         """The actions by number, all of them or those of one step."""
-        found = (self.snapshot.action[number] for number in sorted(self.snapshot.action))
-        return [one for one in found if not self.hidden(one.event) and (step is None or one.step == step)]
+        if self._actions is None:
+            self._actions = {None: []}
+            for number in sorted(self.snapshot.action):
+                action = self.snapshot.action[number]
+                if not self.hidden(action.event):
+                    self._actions[None].append(action)
+                    if action.step is not None:
+                        self._actions.setdefault(action.step, []).append(action)
+        return self._actions.get(step, [])
 
     def choices(self, step: str) -> list[Choice]:
         """What each member chose at a step."""
@@ -105,9 +123,8 @@ class RoomView:
         return False
 
     def is_late(self) -> bool:
-        for step in self.book.steps.values():
-            if step.kind == "period":
-                value = self.value(step.id) or {}
+        for step in self.book.periods:
+            if self.now is not None and (value := self.value(step)):
                 start, end = (
                     date.fromisoformat(str(value[edge])) if value.get(edge) else None for edge in ("start", "end")
                 )

@@ -199,7 +199,10 @@ def test_another_rooms_message_is_not_found(tmp_path: Path) -> None:
     """The memory is of one room: the same id in another room is another message."""
     chat = team(tmp_path)
     Receiver("console", chat.memory).take(
-        chat.conn, [Message("r2", "x1", chat.now, "Eva", SECRET)], {"r2": Present(True, frozenset({"Eva", "Fee"}))}, None
+        chat.conn,
+        [Message("r2", "x1", chat.now, "Eva", SECRET)],
+        {"r2": Present(True, frozenset({"Eva", "Fee"}))},
+        None,
     )
     chat.sign("Anna", "✍️", "x1")
     assert chat.texts_of("pilot.naam") == []
