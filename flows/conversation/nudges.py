@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from flows.book.model import END
 from flows.book.schema import NudgeForm
 from flows.conversation import asking, walk
-from flows.conversation.actions import add_action, read_action
+from flows.conversation.actions import add_action, read_action, show_action
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Item, Once, Prompt
@@ -74,7 +74,8 @@ def keep_reply(d: Draft, name: str, step: str, text: str, source: Source) -> Non
     for line in lines_as_items(text):
         if name.startswith("unknown:"):
             read = read_action(line, d.snapshot.people(), d.texts.calendar)
-            add_action(d, read, d.book.actions_for(step), source.who, source.event)
+            kept = add_action(d, read, d.book.actions_for(step), source.who, source.event)
+            d.prefix = "\n".join(filter(None, [d.prefix, d.texts("actions.noted", line=show_action(d, kept))]))
         else:
             d.put(Item(d.new_id(), step, line, source.who, d.at, source.event))
     walk.show_left(d, (d.book.actions_for(step) or step) if name.startswith("unknown:") else step)

@@ -66,6 +66,8 @@ def late_reply(d: Draft, name: str, step: str, text: str, source: Source) -> Non
     belongs = d.book.actions_for(step) if name.startswith("unknown:") else step
     note_taken(d, source.event, belongs or step, source.who)
     nudges.keep_reply(d, name, step, text, source)
+    if d.prefix:
+        d.say("noted", "", step=belongs, reply_to=source.event)
 
 
 def unreadable(d: Draft, step: str | None, trouble: str, source: Source) -> None:
