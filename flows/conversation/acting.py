@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from flows.conversation import asking, taking, walk
-from flows.conversation.actions import add_action, read_action, show_action
+from flows.conversation.actions import add_action, follow, read_action, show_action
 from flows.conversation.draft import Draft
 from flows.conversation.snapshot import Action, Taken
 from flows.conversation.source import Source
@@ -46,15 +46,7 @@ def change_action(d: Draft, rest: str, source: Source) -> bool:
     if found is None:
         action(d, rest, source)
         return True
-    changed = replace(
-        found,
-        text=read_one.text,
-        owner=read_one.owner,
-        owner_name=read_one.owner_name,
-        due=read_one.due,
-        edited_at=d.at,
-        edited_by=source.who,
-    )
+    changed = follow(d, found, read_one, source)
     d.put(changed)
     d.say("noted", _said_back(d, changed), reply_to=source.event)
     if changed.step is not None:

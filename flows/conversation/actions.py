@@ -6,12 +6,13 @@ Rule: what can't be read as a person or a date stays in the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flows.calendar.dates import CalendarWords, NoSuchDate, find_date, say_date, say_short
 from flows.conversation.draft import Draft
 from flows.conversation.snapshot import Action, Member
+from flows.conversation.source import Source
 from flows.conversation.text import cut, fold, one_line, quote
 
 _SEPARATORS = re.compile(r"^[\s,;·|–-]+|[\s,;·|–-]+$")
@@ -76,6 +77,19 @@ def add_action(d: Draft, read: ReadAction, step: str | None, who: str, event: st
     action = Action(d.room.numbers, read.text, d.at, who, read.owner, read.owner_name, read.due, "open", step, event)
     d.put(action)
     return action
+
+
+def follow(d: Draft, action: Action, read: ReadAction, source: Source) -> Action:
+    """An action as its changed text says."""
+    return replace(
+        action,
+        text=read.text,
+        owner=read.owner,
+        owner_name=read.owner_name,
+        due=read.due,
+        edited_at=d.at,
+        edited_by=source.who,
+    )
 
 
 def show_action(d: Draft, action: Action, *, full: bool = True) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from datetime import datetime
@@ -27,6 +28,11 @@ DEADLINE = 60
 AT = "2026-11-23T10:00:00+01:00"
 
 Line = dict[str, Any]
+
+
+def heed_signals() -> None:
+    """A process that was started in the background ignores SIGINT, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def message(event: str, text: str, sender: str = "Anna", room: str = "r1", **more: Any) -> Line:
@@ -139,7 +145,12 @@ class Running:
     def __init__(self, path: Path) -> None:
         how = command("console", "--jsonl", "--db", str(path))
         self.process = subprocess.Popen(
-            how.pop("args"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how
+            how.pop("args"),
+            preexec_fn=heed_signals,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **how,
         )
 
     def send(self, line: Line) -> list[Line]:

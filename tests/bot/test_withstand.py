@@ -27,6 +27,7 @@ from tests.bot.process import (
     command,
     edit,
     exported,
+    heed_signals,
     is_one_clear_line,
     members,
     message,
@@ -321,7 +322,13 @@ class Terminal:
         quiet = {"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm"}
         how = command("console", "--db", str(path), "--as", "Anna", environment=quiet)
         self.process = subprocess.Popen(
-            how.pop("args"), stdin=other, stdout=other, stderr=other, start_new_session=True, **how
+            how.pop("args"),
+            preexec_fn=heed_signals,
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            start_new_session=True,
+            **how,
         )
         os.close(other)
         self.seen = b""
@@ -381,7 +388,12 @@ def test_leaving_the_prompt_loses_nothing_and_shows_no_traceback(path: Path, how
 def test_a_signal_to_a_prompt_that_reads_a_pipe_ends_it_without_loss(path: Path, number: int) -> None:
     how = command("console", "--db", str(path), "--as", "Anna", environment={"PYTHONUNBUFFERED": "1"})
     process = subprocess.Popen(
-        how.pop("args"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **how
+        how.pop("args"),
+        preexec_fn=heed_signals,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **how,
     )
     assert process.stdin is not None
     assert process.stdout is not None

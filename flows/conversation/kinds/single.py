@@ -6,6 +6,7 @@ Rule: the latest readable answer is the value, and it is read back in full.
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 
 from flows.book.model import Step
 from flows.calendar.dates import NoSuchDate, Period, read_period
@@ -35,6 +36,24 @@ def _set(
 
 
 class _OneValue(Kind):
+    """What the kinds with one value share: a readable text is kept at once and the walk goes on."""
+
+    @abstractmethod
+    def _keep(self, d: Draft, step: Step, text: str, source: Source | None) -> None:
+        """Keep a text that has no `trouble` as the value."""
+
+    def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
+        self._keep(d, step, text, source)
+        finish(d, step)
+
+    def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
+        answer = d.snapshot.answer.get(step.id)
+        if answer is None or answer.event != source.event or self.trouble(d, step, text) is not None:
+            return False
+        self._keep(d, step, text, source)
+        walk.show_left(d, step.id)
+        return True
+
     def remove(self, d: Draft, step: Step, event: str) -> None:
         for item in [one for one in d.snapshot.item.values() if one.event == event]:
             d.drop(item)
@@ -57,23 +76,11 @@ class PeriodKind(_OneValue):
         except NoSuchDate:
             return d.texts("trouble.date")
 
-    def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
-        self._keep(d, step, text, source)
-        finish(d, step)
-
-    def _keep(self, d: Draft, step: Step, text: str, source: Source) -> None:
+    def _keep(self, d: Draft, step: Step, text: str, source: Source | None) -> None:
         period = read_period(one_line(text), d.texts.calendar) or Period(None, None)
         value = {"start": period.start and period.start.isoformat(), "end": period.end and period.end.isoformat()}
         known = period.start is not None or period.end is not None
         _set(d, step, one_line(text), source, json.dumps(value), state=ANSWERED if known else UNKNOWN)
-
-    def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
-        answer = d.snapshot.answer.get(step.id)
-        if answer is None or answer.event != source.event or self.trouble(d, step, text) is not None:
-            return False
-        self._keep(d, step, text, source)
-        walk.show_left(d, step.id)
-        return True
 
 
 class RhythmKind(_OneValue):
@@ -81,10 +88,6 @@ class RhythmKind(_OneValue):
 
     def trouble(self, d: Draft, step: Step, text: str) -> str | None:
         return None if read_rhythm(one_line(text), d.texts.rhythm) else d.texts("trouble.rhythm")
-
-    def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
-        self._keep(d, step, text, source)
-        finish(d, step)
 
     def _keep(self, d: Draft, step: Step, text: str, source: Source | None) -> None:
         rhythm = read_rhythm(one_line(text), d.texts.rhythm)
@@ -96,14 +99,6 @@ class RhythmKind(_OneValue):
         if d.view.answer(step.id) is None or d.view.state(step.id) != ANSWERED:
             self._keep(d, step, str(step.form.proposal), None)
         finish(d, step)
-
-    def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
-        answer = d.snapshot.answer.get(step.id)
-        if answer is None or answer.event != source.event or self.trouble(d, step, text) is not None:
-            return False
-        self._keep(d, step, text, source)
-        walk.show_left(d, step.id)
-        return True
 
 
 class StatementKind(_OneValue):
@@ -117,10 +112,12 @@ class StatementKind(_OneValue):
     def trouble(self, d: Draft, step: Step, text: str) -> str | None:
         return None if text.strip() else step.form.help
 
+    def _keep(self, d: Draft, step: Step, text: str, source: Source | None) -> None:
+        _set(d, step, text, source)
+
     def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
         if d.alone or not is_open(d, step):
-            _set(d, step, text, source)
-            finish(d, step)
+            super().take(d, step, text, source)
             return
         walk.drop_prompts(d, step.id, "draft")
         d.open_prompt("draft", step.id, text=text, author=source.who, event=source.event)
@@ -159,9 +156,4 @@ class StatementKind(_OneValue):
             d.put(type(draft)(draft.id, draft.kind, draft.step, draft.messages, {**draft.data, "text": text}))
             walk.refresh(d, step.id)
             return True
-        answer = d.snapshot.answer.get(step.id)
-        if answer is None or answer.event != source.event:
-            return False
-        _set(d, step, text, source)
-        walk.show_left(d, step.id)
-        return True
+        return super().retake(d, step, text, source)

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from flows.book.model import Step
 from flows.conversation import detours, walk
-from flows.conversation.actions import ReadAction, add_action, read_action
+from flows.conversation.actions import ReadAction, add_action, follow, read_action
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind
-from flows.conversation.snapshot import Action, Item
+from flows.conversation.snapshot import Item
 from flows.conversation.source import Source
 from flows.conversation.text import lines_as_items, says_something
 from flows.conversation.view import SKIPPED, UNKNOWN
@@ -143,7 +143,7 @@ class ActionsKind(Kind):
                 d.put(replace(action, state="dropped", closed_at=d.at))
             else:
                 read = self._read(d, str(_CHANGE.match(text)[2]))  # type: ignore[index]
-                d.put(_follow(action, read, d, source))
+                d.put(follow(d, action, read, source))
         else:
             _forget_unknown(d, step)
             for line in lines_as_items(text):
@@ -158,7 +158,7 @@ class ActionsKind(Kind):
             return False
         actions = [one for one in d.snapshot.action.values() if one.event == source.event]
         for action, one in zip(actions, read, strict=False):
-            d.put(_follow(action, one, d, source))
+            d.put(follow(d, action, one, source))
         for action in actions[len(read) :]:
             d.drop(action)
         for one in read[len(actions) :]:
@@ -173,15 +173,3 @@ class ActionsKind(Kind):
 
     def recount(self, d: Draft, step: Step) -> None:
         walk.show_left(d, step.id)
-
-
-def _follow(action: Action, read: ReadAction, d: Draft, source: Source) -> Action:
-    return replace(
-        action,
-        text=read.text,
-        owner=read.owner,
-        owner_name=read.owner_name,
-        due=read.due,
-        edited_at=d.at,
-        edited_by=source.who,
-    )
