@@ -19,7 +19,7 @@ run: $(STAMP) ## start the coach in this terminal
 	@$(BIN)/opschaalcoach $(ARGS)
 
 test: $(STAMP) ## run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto $(ARGS)
 
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .
