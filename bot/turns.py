@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 MOST_TURNS = 50
 MOST_ROOMS = 2_000
 
+# What SQLite says of a fault of ours: it would say it again at every attempt, and must not hold up the other rooms.
+_OURS = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError)
+
 
 class Turns:
     """Runs turns for one transport. `known_id` says which id a message will have, where that is known beforehand."""
@@ -51,16 +54,16 @@ class Turns:
             conn.execute("SAVEPOINT turn")
             try:
                 self._turn(conn, arrival)
-            except sqlite3.Error:
-                raise
             except Exception as error:
+                if isinstance(error, sqlite3.Error) and not isinstance(error, _OURS):
+                    raise  # the disk, not the turn
                 conn.execute("ROLLBACK TO turn")
                 # Ids only: what people wrote does not go into a log, so neither does the error's own text.
                 _log.error("turn failed: room row %s, event %s, %s", arrival.room, arrival.event.id, _where(error))
                 inbox.fail(conn, arrival.id, self._version)
                 self._staged.pop(arrival.room, None)
                 self._rooms.pop(arrival.room, None)
-                self._say_fault(conn, arrival)
+                self._try_to_say(conn, arrival)
             conn.execute("RELEASE turn")
         return len(arrivals)
 
@@ -111,6 +114,19 @@ class Turns:
             return event
         own = outbox.own(conn, arrival.room, found.points_at) if found.points_at is not None else None
         return replace(event, seen=Seen(event.target, found.sender, found.text, own))
+
+    def _try_to_say(self, conn: sqlite3.Connection, arrival: inbox.Arrival) -> None:
+        """Tell the person that a turn failed; where that fails too, the row still stands aside and the loop goes on."""
+        conn.execute("SAVEPOINT sorry")
+        try:
+            self._say_fault(conn, arrival)
+        except sqlite3.OperationalError:
+            raise
+        except Exception as error:
+            conn.execute("ROLLBACK TO sorry")
+            self._staged.pop(arrival.room, None)
+            _log.error("telling of it failed: room row %s, %s", arrival.room, _where(error))
+        conn.execute("RELEASE sorry")
 
     def _say_fault(self, conn: sqlite3.Connection, arrival: inbox.Arrival) -> None:
         """Tell the person, once, that a turn failed, where a message of theirs was the cause."""

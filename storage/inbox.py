@@ -22,7 +22,14 @@ _PAYLOAD = "SELECT payload FROM inbox WHERE room = ? AND event = ?"
 _FINISH = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE id = ?"
 _FAIL = "UPDATE inbox SET state = 2, version = ? WHERE id = ?"
 _REVIVE = "UPDATE inbox SET state = 0, version = NULL WHERE state = 2 AND version IS NOT ?"
-_WIPE = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE room = ? AND event = ? AND state IN (0, 2)"
+# Its own row, and those of edits of it: they hold its text too.
+_WIPE = (
+    "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE room = ? AND state IN (0, 2) "
+    "AND (event = ? OR (json_valid(payload) AND json_extract(payload, '$.type') = 'Edited' "
+    "AND json_extract(payload, '$.target') = ?))"
+)
+
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +57,17 @@ def known(conn: sqlite3.Connection, room: int, event_id: str) -> bool:
 
 
 def pending(conn: sqlite3.Connection, limit: int = 50) -> list[Arrival]:
-    """The events that wait, over all rooms, in the order in which they came."""
-    return [
-        Arrival(row, room, events.parse(payload)) for row, room, payload in conn.execute(_PENDING, (limit,)).fetchall()
-    ]
+    """The events that wait, over all rooms, in the order in which they came.
+
+    A row that can't be read (another version wrote it) is set aside as failed, so that it holds up nobody else's.
+    """
+    found = []
+    for row, room, payload in conn.execute(_PENDING, (limit,)).fetchall():
+        try:
+            found.append(Arrival(row, room, events.parse(payload)))
+        except (KeyError, TypeError, ValueError):
+            fail(conn, row, UNREADABLE)
+    return found
 
 
 def finish(conn: sqlite3.Connection, row: int) -> None:
@@ -73,7 +87,7 @@ def revive(conn: sqlite3.Connection, version: str) -> int:
 
 def wipe(conn: sqlite3.Connection, room: int, event_id: str) -> None:
     """The message was removed before its turn was done: what it said is gone, and it will have no turn."""
-    conn.execute(_WIPE, (room, event_id))
+    conn.execute(_WIPE, (room, event_id, event_id))
 
 
 def author(conn: sqlite3.Connection, room: int, event_id: str) -> str | None:

@@ -94,12 +94,12 @@ def has_key(conn: sqlite3.Connection, key: str) -> bool:
 
 def heads(conn: sqlite3.Connection, now: datetime, limit: int) -> list[Row]:
     """The first pending row of each room that is not parked, where it may be posted by now; the oldest first."""
-    return _rows(conn.execute(_HEADS, (micros(now), limit)).fetchall())
+    return _rows(conn, conn.execute(_HEADS, (micros(now), limit)).fetchall())
 
 
 def of_room(conn: sqlite3.Connection, room: int) -> list[Row]:
     """All that is pending in one room, in order, parked or deferred or not."""
-    return _rows(conn.execute(_OF_ROOM, (room,)).fetchall())
+    return _rows(conn, conn.execute(_OF_ROOM, (room,)).fetchall())
 
 
 def sent(conn: sqlite3.Connection, row_id: int, external: str | None, room: int, number: int | None) -> None:
@@ -152,8 +152,14 @@ def _own(row: tuple[int, str, str | None] | None) -> Own | None:
     return Own(*row) if row else None
 
 
-def _rows(found: Iterable[tuple[Any, ...]]) -> list[Row]:
-    return [
-        Row(row, room, transport, external, key, unpack(_TYPES[op], json.loads(payload)), attempts, moment(at))
-        for row, room, transport, external, key, op, payload, attempts, at in found
-    ]
+def _rows(conn: sqlite3.Connection, found: Iterable[tuple[Any, ...]]) -> list[Row]:
+    """The rows as they are to be posted; one that can't be read (another version wrote it) is set aside."""
+    rows = []
+    for row, room, transport, external, key, op, payload, attempts, at in found:
+        try:
+            effect = unpack(_TYPES[op], json.loads(payload))
+        except (KeyError, TypeError, ValueError):
+            aside(conn, row)
+            continue
+        rows.append(Row(row, room, transport, external, key, effect, attempts, moment(at)))
+    return rows

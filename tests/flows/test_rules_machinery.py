@@ -365,3 +365,17 @@ def test_what_waits_to_be_posted_keeps_its_order(tmp_path: Path) -> None:
     assert [row.key for row in _pending(chat)] == before
     go(chat, "routes")
     assert chat.position == "routes.aannemelijk"
+
+
+def test_what_the_database_refuses_of_one_turn_holds_up_no_other(tmp_path: Path) -> None:
+    """Poison: that row aside. A number that is taken already is a fault of ours, not of the disk: the loop goes on."""
+    chat = alone(tmp_path)
+    taken = "INSERT INTO message SELECT id, 3, 'taken', 'info', NULL, 'x' FROM room WHERE external = ?"
+    chat.conn.execute(taken, (ROOM,))
+    chat.say("Anna", "!hulp")  # would be message 3, and so would the line that says what went wrong
+    assert chat.says() == []
+    assert inbox.revive(chat.conn, "next") == 1
+    chat.conn.execute("DELETE FROM message WHERE key = 'taken'")
+    _run(chat, _turns())
+    chat.say("Anna", "Dichtbij")
+    assert chat.texts_of("pilot.naam") == ["Dichtbij"]
