@@ -25,7 +25,7 @@ LONGEST_QUESTION = 12
 @dataclass(frozen=True, slots=True)
 class Goal:
     """What a message is about: an open prompt, or a step; `open` where that step's question is the one that stands
-    open.
+    open, `nudge` the name of a nudge or offer about it that was passed before.
     """
 
     prompt: Prompt | None = None
@@ -56,6 +56,9 @@ def said(d: Draft, event: Said) -> None:
     if first:
         return
     word = None if read is not None else keyword(d, text)
+    if word == STOP:
+        doing.run(d, "!pauze", source, None)
+        return
     if d.room.position == BEGIN:
         if word == AGREE or bare_words(text) == "start":
             going.start(d, "", source)
@@ -63,9 +66,6 @@ def said(d: Draft, event: Said) -> None:
             d.say("help", d.texts("begin.line"), reply_to=event.id)
         return
     content = read[1] if read is not None else text
-    if word == STOP:
-        doing.run(d, "!pauze", source, None)
-        return
     goal = _past_near_miss(d, find_goal(d, event.points_at), event, text, word)
     if goal.prompt is None and goal.step is None:
         _no_goal(d, event, word, content, source)

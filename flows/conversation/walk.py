@@ -180,6 +180,7 @@ def jump(d: Draft, destination: str, *, remember: bool = True) -> None:
     left = d.room.position
     close_open(d)
     clear_prompts(d)
+    close_open(d)  # the question that stood open beneath a detour, where there was one
     if remember:
         trail = d.room.trail if d.room.trail is not None else left
         if d.room.trail is not None and d.book.index(left) > d.book.index(trail):

@@ -393,3 +393,13 @@ def test_a_return_to_a_step_that_no_longer_applies_goes_to_the_next(tmp_path: Pa
     chat.say("Anna", "!wijzig routes.keuze")
     chat.say("Anna", "op")
     assert (chat.position, asked_step(chat)) == ("routes.op.invulling", "routes.op.invulling")
+
+
+def test_ga_out_of_a_detour_closes_both_questions(tmp_path: Path) -> None:
+    """ "`!ga` likewise": the question that was changed and the one that stood open beneath it are both left."""
+    chat = alone(tmp_path)
+    go(chat, "impact.output")
+    chat.say("Anna", "!wijzig pilot.naam")
+    chat.say("Anna", "!ga routes")
+    assert not any(asked.open for step, asked in chat.snapshot.asked.items() if step != chat.position)
+    assert {edit.step for edit in chat.edits()} == {"pilot.naam", "impact.output"}
