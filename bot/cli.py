@@ -100,7 +100,6 @@ def _console_options(parser: argparse.ArgumentParser) -> None:
 
 def _console(chosen: argparse.Namespace) -> int:
     import asyncio
-    import getpass
 
     from bot import console
 
@@ -112,11 +111,6 @@ def _console(chosen: argparse.Namespace) -> int:
     if chosen.jsonl:
         return asyncio.run(console.lines(path))
     people = list(dict.fromkeys(name.strip() for name in chosen.people if name.strip()))
-    if not people:
-        try:
-            people = [getpass.getuser()]
-        except (KeyError, OSError):
-            people = ["ik"]
     return asyncio.run(console.terminal(path, chosen.room, people))
 
 

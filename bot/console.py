@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import getpass
 import io
+import sqlite3
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -60,7 +62,7 @@ async def lines(path: Path) -> int:
 
 
 async def terminal(path: Path, room: str, people: list[str]) -> int:
-    """Serve one room at a prompt."""
+    """Serve one room at a prompt. Without `people` it is those who were there, or who sits at this terminal."""
     from rich.console import Console
     from rich.theme import Theme
 
@@ -75,7 +77,9 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
         # Without a background, so that it reads on light and dark alike.
         console = Console(highlight=False, theme=Theme({"markdown.code": "cyan"}))
         transport = TerminalTransport(console, texts)
-        known = await writer.run(lambda conn: rooms.find(conn, transport.name, room) is not None)
+        stored_people = await writer.run(lambda conn: _people_of(conn, transport.name, room))
+        known = stored_people is not None
+        people = people or stored_people or [_own_name()]
         coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
         session = Terminal(coach, transport, clock, texts, room, people)
         await session.open(new=not known, place=str(path))
@@ -90,6 +94,20 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
     finally:
         await writer.close()
     return 0
+
+
+def _people_of(conn: sqlite3.Connection, transport: str, room: str) -> list[str] | None:
+    """Who was in a room when it was left, or None where there is no such room yet."""
+    found = rooms.find(conn, transport, room)
+    return None if found is None else [member.name for member in rooms.load(conn, found).people()]
+
+
+def _own_name() -> str:
+    """The name of the person at this terminal."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "ik"
 
 
 async def _converse(session: Terminal) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from rich.console import Console
@@ -312,10 +313,10 @@ class Terminal:
 async def keep_time(coach: Coach, clock: Clock, longest: float = 60.0) -> None:
     """Let timers fire when they come due, for as long as the session lasts."""
     while True:
-        due = await coach.next_due()
-        now = clock.now()
-        wait = longest if due is None else min(longest, max(0.0, (due - now).total_seconds()))
-        if wait <= 0:
-            await coach.fire(now)
-        else:
-            await asyncio.sleep(wait)
+        wait = longest
+        with suppress(StorageError):  # a full disk is said at the next line that is typed; this tries again later
+            await coach.fire(clock.now())
+            due = await coach.next_due()
+            if due is not None:
+                wait = min(longest, max(1.0, (due - clock.now()).total_seconds()))
+        await asyncio.sleep(wait)
