@@ -63,6 +63,10 @@ class Coach:
                 people[name] = people_of(self._turns.snapshot(conn, room))
         self._receiver.take(conn, batch, people, position)
 
+    async def remember(self, one: Incoming) -> None:
+        """Something came in again that was taken in before: nothing is done, but it may be marked ✍️ later."""
+        await self._writer.run(partial(self._receiver.remember, one=one))
+
     async def work(self) -> None:
         """Do all turns that wait, and post what they lead to."""
         async with self._working:

@@ -63,6 +63,22 @@ class Receiver:
         if position is not None:
             meta.put(conn, *position)
 
+    def remember(self, conn: sqlite3.Connection, one: Incoming) -> None:
+        """Bring the memory up to date with something that was taken in before: it may be from before a restart."""
+        if isinstance(one, Message):
+            room = rooms.ensure(conn, self._transport, one.room)
+            text = clean(one.text)
+            if size(text) <= LONGEST_TEXT and self._memory.find(one.room, one.id, one.at) is None:
+                pointed = capture.points_at(self._heard(one, text), _Known(conn, room, self._marked))
+                self._memory.keep(one.room, one.id, Remembered(one.at, one.sender, text, pointed))
+        elif isinstance(one, Change):
+            self._memory.change(one.room, one.target, one.sender, clean(one.text))
+        elif isinstance(one, Removal):
+            self._memory.forget(one.room, one.target)
+
+    def _heard(self, one: Message, text: str) -> capture.Heard:
+        return capture.Heard(text, one.reply_to, one.thread, one.mentioned)
+
     def _may_remove(self, conn: sqlite3.Connection, room: int, one: Removal, present: Present) -> bool:
         """Whether who removed a message is its author, or a moderator: else what waits of it stays."""
         remembered = self._memory.find(one.room, one.target, one.at)
@@ -116,7 +132,7 @@ class Receiver:
 
     def _message(self, known: _Known, one: Message, *, alone: bool) -> Event | None:
         text = clean(one.text)
-        heard = capture.Heard(text, one.reply_to, one.thread, one.mentioned)
+        heard = self._heard(one, text)
         pointed = capture.points_at(heard, known)
         if size(text) <= LONGEST_TEXT:
             self._memory.keep(one.room, one.id, Remembered(one.at, one.sender, text, pointed))

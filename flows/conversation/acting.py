@@ -10,13 +10,14 @@ from flows.conversation.actions import add_action, follow, read_action, show_act
 from flows.conversation.draft import Draft
 from flows.conversation.snapshot import Action, Taken
 from flows.conversation.source import Source
+from flows.conversation.text import says_something
 
 
 def action(d: Draft, rest: str, source: Source) -> None:
     """Keep an action."""
     focus = d.view.focus()
     read_one = read_action(rest, d.snapshot.people(), d.texts.calendar)
-    if read_one.no_such_date or not read_one.text:
+    if read_one.no_such_date or not says_something(read_one.text):
         key = "trouble.date" if read_one.no_such_date else "actions.what"
         if source.event is not None and source.event not in d.snapshot.taken:
             d.put(Taken(source.event, None, source.who, read=False))  # so that mending the message is followed
@@ -41,7 +42,7 @@ def change_action(d: Draft, rest: str, source: Source) -> bool:
     """An edited `!actie` is done anew; False where it can't be read."""
     found = next((one for one in d.snapshot.action.values() if one.event == source.event), None)
     read_one = read_action(rest, d.snapshot.people(), d.texts.calendar)
-    if read_one.no_such_date or not read_one.text:
+    if read_one.no_such_date or not says_something(read_one.text):
         return False
     if found is None:
         action(d, rest, source)

@@ -15,8 +15,9 @@ from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
 from flows.conversation.marks import signs_of
 from flows.conversation.proposals import propose, tally
+from flows.conversation.snapshot import Action
 from flows.conversation.text import cut, one_line, quote
-from flows.conversation.view import ANSWERED, OPEN
+from flows.conversation.view import ANSWERED, OPEN, UNKNOWN
 
 # From so many votes on the spread is shown; below that a count would show who voted what.
 SPREAD_FROM = 4
@@ -51,6 +52,7 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     lines += _already(d, step)
     left = d.view.remaining(step.id)
     said = {what: ways(d, what, n=number) for what in ("answer", "agree", "vote")}
+    said["example"] = f"1, {len(step.form.choices)}" if step.form.exclusive else "1, 3"
     kind = step.kind if step.kind != "statement" or frame_text(d, step) else "words"
     how = d.texts(f"how.{kind}.{d.who}", **said)
     lines.append(f"_{how} · {d.texts.count('left', left)}_")
@@ -190,9 +192,18 @@ def _already(d: Draft, step: Step) -> list[str]:
     shown = noted_lines(d, step)
     if answer is not None and answer.status is not None:
         shown.insert(0, f"- {at_a_glance(d, step)}")
+    elif step.kind == "grid":
+        shown = [row for one in step.form.rows if (row := _row_text(d, one)) is not None]
+    elif not shown and d.view.state(step.id) == UNKNOWN:
+        shown = [f"- {d.texts('state.unknown')}"]
     if not shown:
         return []
     return [d.texts("question.already"), *shown]
+
+
+def closed_text(d: Draft, action: Action) -> str:
+    """What stands behind an action that is done or dropped."""
+    return "" if action.state == "open" else f" · {d.texts(f'actions.state.{action.state}')}"
 
 
 def value_text(d: Draft, step: Step) -> str:
@@ -216,13 +227,13 @@ def period_text(d: Draft, period: Period) -> str:
 def noted_lines(d: Draft, step: Step, *, length: int = SHOWN_LENGTH, most: int = SHOWN_ITEMS) -> list[str]:
     """What is noted at a step, a line each, at most `most` of `length` characters."""
     if step.kind == "actions":
-        lines = [f"- {show_action(d, action)}" for action in d.view.actions(step.id)]
+        lines = [f"- {show_action(d, action)}{closed_text(d, action)}" for action in d.view.actions(step.id)]
         numbered = False
     else:
         lines = [quote(cut(item.text, length)) for item in d.view.items(step.id)]
         numbered = True
         answer = d.view.answer(step.id)
-        if step.kind == "multi" and answer is not None:
+        if step.kind == "multi" and d.view.words(step.id):
             return [
                 f"- {', '.join(name_of(step, word) for word in d.view.words(step.id))}",
                 *[f"- {one}" for one in lines],

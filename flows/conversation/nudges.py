@@ -7,7 +7,7 @@ Waiting ones are kept as `Once` records: `nudge:<id>`, `recognise:<part>`, `unkn
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flows.book.model import END
 from flows.book.schema import NudgeForm
@@ -18,7 +18,7 @@ from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Item, Once, Prompt
 from flows.conversation.source import Source
 from flows.conversation.text import lines_as_items, quote, says_something
-from flows.conversation.view import ANSWERED, OPEN, SHORT, RoomView
+from flows.conversation.view import ANSWERED, OPEN, SHORT, UNKNOWN, RoomView
 
 WAITING, DONE = "waiting", "done"
 MOST_SHORT = 2
@@ -66,7 +66,7 @@ def trouble(d: Draft, name: str, text: str) -> str | None:
     read = [read_action(line, d.snapshot.people(), d.texts.calendar) for line in lines_as_items(text)]
     if any(one.no_such_date for one in read):
         return d.texts("trouble.date")
-    return d.texts("trouble.no_action") if any(not one.text for one in read) else None
+    return d.texts("trouble.no_action") if any(not says_something(one.text) for one in read) else None
 
 
 def keep_reply(d: Draft, name: str, step: str, text: str, source: Source) -> None:
@@ -92,10 +92,15 @@ def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
     _gather(d, position, ends)
     if nudged >= (MOST_SHORT if short else 1) or (short and not ends):
         return False
-    for name in _due(d, part):
-        _post(d, name, nudged)
-        return True
-    return offer_new(d, nudged)
+    # What was just said not to be known is asked about at once; what is unknown from before waits for new questions.
+    due = next(iter(_due(d, part)), None) or _unknown(d, (position,))
+    if due is None:
+        if offer_new(d, nudged):
+            return True
+        due = _unknown(d, d.book.order)
+    if due is not None:
+        _post(d, due, nudged)
+    return due is not None
 
 
 def _gather(d: Draft, position: str, ends: bool) -> None:
@@ -119,9 +124,14 @@ def _due(d: Draft, part: str) -> Iterator[str]:
         for name in (f"recognise:{part}", *(f"nudge:{nudge.id}" for nudge in d.book.head.nudge)):
             if _waits(d, name):
                 yield name
-        for step in d.book.order:
-            if _waits(d, f"unknown:{step}"):
-                yield f"unknown:{step}"
+
+
+def _unknown(d: Draft, steps: Iterable[str]) -> str | None:
+    """The offer for the first of these steps that is still unknown and for which it was not asked yet who finds out."""
+    if not d.room.nudges:
+        return None
+    found = (step for step in steps if _waits(d, f"unknown:{step}") and d.view.state(step) == UNKNOWN)
+    return next((f"unknown:{step}" for step in found), None)
 
 
 def _post(d: Draft, name: str, nudged: int) -> None:
@@ -176,7 +186,9 @@ def _picture(d: Draft, part: str) -> list[str]:
 
 def _row(d: Draft, step: str) -> str:
     shown = quote(asking.at_a_glance(d, d.book.steps[step]))
-    return d.texts("nudge.row", title=d.book.steps[step].form.title, text=shown or d.texts("nudge.empty"))
+    return d.texts(
+        "nudge.row", title=d.book.steps[step].form.title, text=shown or d.texts(f"state.{d.view.state(step)}")
+    )
 
 
 def note_new(d: Draft) -> None:

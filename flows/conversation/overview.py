@@ -8,7 +8,7 @@ from __future__ import annotations
 from flows.calendar.dates import Period, say_day
 from flows.calendar.rhythm import say_rhythm
 from flows.conversation.actions import show_action
-from flows.conversation.asking import full_title, name_of, period_text
+from flows.conversation.asking import closed_text, full_title, name_of, period_text
 from flows.conversation.draft import Draft
 from flows.conversation.marks import STATUS_SIGNS, signs_of
 from flows.conversation.text import cut, quote
@@ -82,7 +82,11 @@ def _details(d: Draft, part: PartLine) -> str:
     steps = {step.id: step for step in part.steps}
     grid = next((step for step in part.steps if step.kind == "grid"), None)
     if grid is not None:
-        rows = [steps[row] for row in d.book.steps[grid.id].form.rows]
+        # Where the team said what it needs, only that can be in the way.
+        needed = next((step.choices for step in part.steps if step.kind == "multi"), ())
+        rows = [
+            steps[row] for row in d.book.steps[grid.id].form.rows if not needed or d.book.steps[row].form.row in needed
+        ]
         short_rows = [row.title for row in rows if row.status == "onvoldoende"]
         unknown = sum(row.status == "onbekend" for row in rows)
         found = [d.texts("overview.bottleneck", rows=", ".join(short_rows))] if short_rows else []
@@ -162,7 +166,7 @@ def full(d: Draft, part_id: str, only: str | None = None) -> str:
 def _step_lines(d: Draft, step: StepLine) -> list[str]:
     head = f"**{step.title[:1].upper()}{step.title[1:]}** (`{step.id}`)"
     if step.kind == "actions":
-        rows = [f"- {show_action(d, action)}{_closed(d, action.state)}" for action in d.view.actions(step.id)]
+        rows = [f"- {show_action(d, action)}{closed_text(d, action)}" for action in d.view.actions(step.id)]
         return [head, *rows] if rows else [f"{head}: {d.texts(f'state.{step.state}')}"]
     if step.kind == "grid":
         return []
@@ -184,10 +188,6 @@ def _step_lines(d: Draft, step: StepLine) -> list[str]:
     return [f"{head}: {first}" if first else head, *rows]
 
 
-def _closed(d: Draft, state: str) -> str:
-    return "" if state == "open" else f" · {d.texts(f'actions.state.{state}')}"
-
-
 def _indented(text: str) -> str:
     """An item over several lines stays one item of the list."""
     return quote(text).replace("\n", "\n   ")
@@ -204,6 +204,6 @@ def actions(d: Draft) -> str:
     lines += [f"- {show_action(d, action)}" for action in waiting] or [d.texts("actions.none_open")]
     if closed:
         lines.append(d.texts("actions.closed_head"))
-        lines += [f"- {show_action(d, action)}{_closed(d, action.state)}" for action in closed]
+        lines += [f"- {show_action(d, action)}{closed_text(d, action)}" for action in closed]
     lines.append(f"_{d.texts('actions.how')}_")
     return "\n".join(lines)

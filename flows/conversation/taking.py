@@ -109,6 +109,9 @@ def take_marked(d: Draft, event: str, who: str, seen: Seen | None) -> None:
         d.say("help", d.texts("begin.line" if d.room.walked_at is None else "end.line"))
         return
     text = strip_command(d, seen.text)
+    if commands.has_form(text):
+        d.say("help", d.texts("mark.command"))  # a command was done already, and is no answer to anything
+        return
     source = Source(seen.sender, event)
     prompt = prompts.by_message(d, seen.points_at.number) if seen.points_at is not None else None
     if prompt is not None and prompts.trouble(d, prompt, text) is None:

@@ -375,3 +375,14 @@ def test_the_command_serves_lines_and_goes_on_where_it_was(path: Path) -> None:
     found = exported(path)
     assert texts(found, STEP) == ["Dichtbij"]
     assert found["exported_at"] == LATER
+
+
+async def test_after_a_restart_a_line_that_comes_again_can_be_marked(served: Served) -> None:
+    """The memory for ✍️ does not outlive the process; a line that is sent again brings its message back into it."""
+    await begun(served, "Anna", "Bas")
+    lines = [message("e2", "Wat is dit?", reply_to="m2"), message("e3", "Dichtbij", sender="Bas")]
+    await served.send(*lines)
+    await served.restart()
+    assert await served.send(*lines[:1]) == [{"type": "done", "id": "e2"}]
+    await served.send(*lines[1:], sign("e4", "e2", "✍️"), sign("e5", "e3", "✍️"))
+    assert texts(await canvas(served), STEP) == ["Wat is dit?", "Dichtbij"]

@@ -27,6 +27,7 @@ from pydantic import (
 
 from bot.clock import LineClock
 from bot.coach import Coach
+from bot.memory import OLDEST
 from bot.receiving import APART
 from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
 from bot.transports.console import NAME
@@ -287,6 +288,8 @@ class Lines:
         event = incoming(line, self._clock.now())
         name = (line.room, event.id)
         if name in self._seen or await self._coach.seen_before(*name):
+            if line.at is None or self._clock.now() - line.at < OLDEST:
+                await self._coach.remember(event)
             self._transport.write({"type": "done", "id": line.id})
             return
         if line.at is not None:

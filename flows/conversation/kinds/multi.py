@@ -102,7 +102,7 @@ class MultiKind(Kind):
         words = self.union(d, step)
         over = self._over(step, words)
         if over:
-            names = ", ".join(name_of(step, word) for word in over)
+            names = d.texts("join.and").join(name_of(step, word) for word in over)
             d.say("help", d.texts("trouble.exclusive", words=names), step=step.id)
             return False
         self._settle(d, step, words, d.at)

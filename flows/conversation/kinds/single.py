@@ -17,7 +17,7 @@ from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind, finish, is_open
 from flows.conversation.snapshot import Answer, Item
 from flows.conversation.source import Source
-from flows.conversation.text import one_line
+from flows.conversation.text import bare_words, one_line, says_something
 from flows.conversation.view import ANSWERED, UNKNOWN
 
 
@@ -110,7 +110,9 @@ class StatementKind(_OneValue):
     asks_back = True
 
     def trouble(self, d: Draft, step: Step, text: str) -> str | None:
-        return None if text.strip() else step.form.help
+        if bare_words(text) in d.texts.words("answers.disagree"):
+            return d.texts("trouble.statement")  # an objection is no sentence
+        return None if says_something(text) else step.form.help
 
     def _keep(self, d: Draft, step: Step, text: str, source: Source | None) -> None:
         _set(d, step, text, source)

@@ -121,7 +121,7 @@ class ActionsKind(Kind):
         read = [self._read(d, line) for line in lines]
         if any(one.no_such_date for one in read):
             return d.texts("trouble.date")
-        return d.texts("trouble.no_action") if any(not one.text for one in read) else None
+        return d.texts("trouble.no_action") if any(not says_something(one.text) for one in read) else None
 
     def _read(self, d: Draft, line: str) -> ReadAction:
         return read_action(line, d.snapshot.people(), d.texts.calendar)
@@ -154,7 +154,7 @@ class ActionsKind(Kind):
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
         lines = lines_as_items(text)
         read = [self._read(d, line) for line in lines]
-        if not read or any(one.no_such_date or not one.text for one in read):
+        if not read or any(one.no_such_date or not says_something(one.text) for one in read):
             return False
         actions = [one for one in d.snapshot.action.values() if one.event == source.event]
         for action, one in zip(actions, read, strict=False):
