@@ -49,9 +49,9 @@ class Receiver:
         people: dict[str, Present],
         position: tuple[str, str] | None,
     ) -> None:
-        """Put what is for the coach in the inbox. `people` says of each room whether the transport lists who is in
-        it, and who that
-        is; it is changed as the delivery goes on."""
+        """Put what is for the coach in the inbox. `people` says who is in each room; it is changed as the delivery
+        goes on.
+        """
         for one in incoming:
             room = rooms.ensure(conn, self._transport, one.room)
             known = _Known(conn, room, self._marked)
@@ -74,6 +74,7 @@ class Receiver:
         elif isinstance(one, Change):
             self._memory.change(one.room, one.target, one.sender, clean(one.text))
         elif isinstance(one, Removal):
+            # Whoever removed it: forgetting too much costs no more than sending it again.
             self._memory.forget(one.room, one.target)
 
     def _heard(self, one: Message, text: str) -> capture.Heard:

@@ -77,9 +77,8 @@ class Turns:
         self._staged = {}
 
     def lost(self) -> None:
-        """The last `run` was rolled back."""
-        for room in self._staged:
-            self._rooms.pop(room, None)
+        """The last `run` was rolled back, and with it what was read of rooms in the middle of it."""
+        self._rooms.clear()
         self._staged = {}
 
     def snapshot(self, conn: sqlite3.Connection, room: int) -> Snapshot:

@@ -17,7 +17,7 @@ from storage.codec import micros
 # States: 0 waiting, 1 finished, 2 failed. Written out in the statements: the index of waiting rows needs its literal.
 _ADD = "INSERT INTO inbox (room, event, payload, hash, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (room, event) DO NOTHING"
 _KNOWN = "SELECT 1 FROM inbox WHERE room = ? AND event = ?"
-_PENDING = "SELECT id, room, payload FROM inbox WHERE state = 0 ORDER BY id LIMIT ?"
+_PENDING = "SELECT id, room, payload FROM inbox WHERE state = 0 AND id > ? ORDER BY id LIMIT ?"
 _PAYLOAD = "SELECT payload FROM inbox WHERE room = ? AND event = ?"
 _FINISH = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE id = ?"
 _FAIL = "UPDATE inbox SET state = 2, version = ? WHERE id = ?"
@@ -61,12 +61,18 @@ def pending(conn: sqlite3.Connection, limit: int = 50) -> list[Arrival]:
 
     A row that can't be read (another version wrote it) is set aside as failed, so that it holds up nobody else's.
     """
-    found = []
-    for row, room, payload in conn.execute(_PENDING, (limit,)).fetchall():
-        try:
-            found.append(Arrival(row, room, events.parse(payload)))
-        except (KeyError, TypeError, ValueError):
-            fail(conn, row, UNREADABLE)
+    found: list[Arrival] = []
+    last = 0
+    while (wanted := limit - len(found)) > 0:
+        rows = conn.execute(_PENDING, (last, wanted)).fetchall()
+        for row, room, payload in rows:
+            try:
+                found.append(Arrival(row, room, events.parse(payload)))
+            except (KeyError, TypeError, ValueError):
+                fail(conn, row, UNREADABLE)
+            last = row
+        if len(rows) < wanted:
+            break
     return found
 
 

@@ -299,11 +299,6 @@ def place_text(d: Draft, step: str) -> str:
     return title.split(":")[0] if ":" in title else d.book.part_of(step).head.title
 
 
-def help_text(d: Draft, step: Step) -> str:
-    """What an answer may look like, in one line."""
-    return step.form.help
-
-
 def explain_text(d: Draft, step: Step) -> str:
     """Why this is asked, and what an answer may look like."""
     return "\n".join(

@@ -117,9 +117,7 @@ def _gather(d: Draft, position: str, ends: bool) -> None:
 
 
 def _due(d: Draft, part: str) -> Iterator[str]:
-    """The names of what waits, the first to be asked first: what is asked of the whole part, then offers of this
-    part.
-    """
+    """The names of the nudges that wait, the first to be asked first: that of the whole part goes before the others."""
     if d.room.nudges:
         for name in (f"recognise:{part}", *(f"nudge:{nudge.id}" for nudge in d.book.head.nudge)):
             if _waits(d, name):

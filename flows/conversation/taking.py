@@ -41,7 +41,7 @@ def take(d: Draft, step_id: str, text: str, source: Source, *, mark: str | None 
     return True
 
 
-def reply_to_prompt(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
+def reply_to_prompt(d: Draft, prompt: Prompt, text: str, source: Source, *, mark: str | None = None) -> None:
     """Take a text as the reply to an open prompt."""
     trouble = prompts.trouble(d, prompt, text)
     if trouble is not None:
@@ -52,7 +52,7 @@ def reply_to_prompt(d: Draft, prompt: Prompt, text: str, source: Source) -> None
         return
     resume(d)
     step = d.book.actions_for(prompt.step) or prompt.step if prompt.kind == "offer" else prompt.step
-    note_taken(d, source.event, step, source.who)
+    note_taken(d, source.event, step, source.who, mark)
     prompts.reply(d, prompt, text, source)
 
 
@@ -115,7 +115,7 @@ def take_marked(d: Draft, event: str, who: str, seen: Seen | None) -> None:
     source = Source(seen.sender, event)
     prompt = prompts.by_message(d, seen.points_at.number) if seen.points_at is not None else None
     if prompt is not None and prompts.trouble(d, prompt, text) is None:
-        reply_to_prompt(d, prompt, text, source)
+        reply_to_prompt(d, prompt, text, source, mark=who)
     else:
         take(d, step, text, source, mark=who)
 

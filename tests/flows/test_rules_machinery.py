@@ -315,6 +315,25 @@ def test_a_rollback_drops_the_cache(tmp_path: Path) -> None:
     assert chat.position == "routes.aannemelijk"
 
 
+def test_what_was_read_in_a_run_that_is_rolled_back_is_not_remembered(tmp_path: Path) -> None:
+    """ "a rollback drops the cache": also of a room whose turn failed, and the telling of it too."""
+    chat = alone(tmp_path)
+    turns = _turns()
+    _deliver(chat, _message(chat, "x1", "Dichtbij"))
+    _run(chat, turns)
+    taken = "INSERT INTO message SELECT id, 4, 'taken', 'info', NULL, 'x' FROM room WHERE external = ?"
+    chat.conn.execute(taken, (ROOM,))
+    room = rooms.find(chat.conn, "console", ROOM)
+    assert room is not None
+    _deliver(chat, _message(chat, "x2", "verder"), _message(chat, "x3", "!hulp"))  # messages 3 and 4
+    chat.conn.execute("BEGIN IMMEDIATE")
+    turns.run(chat.conn)
+    assert rooms.load(chat.conn, room).room.position == "pilot.periode"
+    chat.conn.execute("ROLLBACK")
+    turns.lost()
+    assert turns.snapshot(chat.conn, room).room.position == "pilot.naam"
+
+
 # The key -------------------------------------------------------------------------------------------------------------
 
 

@@ -44,6 +44,14 @@ def test_whatever_stands_in_a_row_the_others_are_read(conn: sqlite3.Connection, 
     assert [arrival.event.id for arrival in inbox.pending(conn)] == ["b"]
 
 
+def test_behind_many_that_cannot_be_read_the_next_still_come(conn: sqlite3.Connection) -> None:
+    room = rooms.ensure(conn, "console", "r1")
+    for number in range(7):
+        inbox.add(conn, room, Said(f"e{number}", NOON, "Anna", "hoi"), NOON)
+    conn.execute("UPDATE inbox SET payload = '[]' WHERE id <= 5")
+    assert [arrival.event.id for arrival in inbox.pending(conn, 2)] == ["e5", "e6"]
+
+
 def test_a_message_that_cannot_be_read_is_set_aside_and_the_room_goes_on(conn: sqlite3.Connection) -> None:
     room = rooms.ensure(conn, "console", "r1")
     for number in (1, 2):

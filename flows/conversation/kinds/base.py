@@ -12,7 +12,7 @@ from flows.conversation import nudges, walk
 from flows.conversation.draft import Draft
 from flows.conversation.snapshot import Answer, Asked
 from flows.conversation.source import Source
-from flows.conversation.view import ANSWERED, OPEN, SKIPPED, UNKNOWN
+from flows.conversation.view import ANSWERED, SKIPPED, UNKNOWN
 
 
 class Kind(ABC):
@@ -98,10 +98,3 @@ def finish(d: Draft, step: Step) -> None:
 def has_something(d: Draft, step: Step) -> bool:
     """Whether items, choices or a settled answer stand at the step."""
     return d.view.state(step.id) == ANSWERED or bool(d.view.choices(step.id)) or bool(d.view.items(step.id))
-
-
-def reopen(d: Draft, step: Step) -> None:
-    """Nothing stands at the step any more: it is open again."""
-    answer = d.snapshot.answer.get(step.id)
-    if answer is not None and d.view.state(step.id) != OPEN:
-        d.drop(answer)

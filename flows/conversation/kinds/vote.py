@@ -1,8 +1,7 @@
 """Steps that are voted on. Rule: disagreement is seen before it is averaged away; a room of one settles at once.
 
 A vote goes from open to (where both ends were voted for) a second round, to a proposal, to settled. Prompts hold
-where it is:
-`spread` for the second round, `settle` for the proposal.
+where it is: `spread` for the second round, `settle` for the proposal.
 """
 
 from __future__ import annotations
