@@ -6,19 +6,24 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# The homeserver that the tests talk to, with an environment of its own; and the independent client, under node.
+SYNAPSE := .venv-synapse
+SYNAPSE_STAMP := $(SYNAPSE)/.installed
+JS := tests/transports/js
+JS_STAMP := $(JS)/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint check bench clean
+.PHONY: help run test lint check bench homeserver synapse js clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: $(STAMP) ## start the coach in this terminal
 	@$(BIN)/opschaalcoach $(ARGS)
 
-test: $(STAMP) ## run all tests
+test: $(STAMP) $(SYNAPSE_STAMP) $(JS_STAMP) ## run all tests
 	@$(BIN)/python -m pytest -q -n auto $(ARGS)
 
 lint: $(STAMP) ## check style, format and types
@@ -31,12 +36,19 @@ check: lint test ## lint and test
 bench: $(STAMP) ## run the measurements
 	@$(BIN)/python -m bench $(ARGS)
 
-clean: ## remove the environment and the caches; databases stay
-	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+homeserver: $(STAMP) $(SYNAPSE_STAMP) ## a throw-away homeserver with a team and the coach, to try in Element
+	@$(BIN)/python -m tests.homeserver $(ARGS)
+
+synapse: $(SYNAPSE_STAMP) ## set up the homeserver that the tests use
+
+js: $(JS_STAMP) ## set up the independent client that the tests use
+
+clean: ## remove the environments and the caches; databases stay
+	rm -rf $(VENV) $(SYNAPSE) $(JS)/node_modules build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: made when it is not there, brought up to date when the lock or the project file is newer than the stamp.
-# requirements.lock is `pip freeze --all` (without pip itself) of a fresh environment after `pip install '.[dev]'`.
+# requirements.lock is `pip freeze --all` (without pip itself) of a fresh environment after `pip install '.[dev,matrix]'`.
 $(STAMP): requirements.lock pyproject.toml
 	@command -v "$(PYTHON)" >/dev/null || \
 	  { echo "Opschaalcoach needs Python 3.11 or newer; '$(PYTHON)' was not found." >&2; exit 1; }
@@ -49,3 +61,24 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
 	@touch $@
+
+# requirements-synapse.lock is `pip freeze --all` (without pip itself) of a fresh environment after `pip install matrix-synapse`.
+# Ready-made packages only: building Synapse would take a Rust compiler.
+$(SYNAPSE_STAMP): requirements-synapse.lock
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Synapse needs Python 3.11 or newer here. Name one: make synapse PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(SYNAPSE), the homeserver for the tests (about 250 MB, a minute)"
+	@"$(PYTHON)" -m venv $(SYNAPSE)
+	@$(SYNAPSE)/bin/python -m pip install -qq --disable-pip-version-check --no-input --only-binary :all: -r requirements-synapse.lock || \
+	  { echo "Synapse could not be installed: no network, or no ready-made packages for $$(uname -sm) with $$($(SYNAPSE)/bin/python -V)." >&2; exit 1; }
+	@touch $@
+
+# Without node there is no stamp and no fault: the tests that need the client skip, and say why.
+$(JS_STAMP): $(JS)/package.json $(JS)/package-lock.json
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+	  echo "node and npm are not here: the tests with the independent client are skipped"; \
+	elif ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
+	  echo "node is older than 20: the tests with the independent client are skipped"; \
+	else \
+	  npm ci --prefix $(JS) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@; \
+	fi

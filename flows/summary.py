@@ -102,7 +102,7 @@ def summarise(book: Book, snapshot: Snapshot, now: datetime) -> Summary:
         if step.kind == "period":
             period = view.value(step.id)
         elif step.kind == "rhythm" and (value := view.value(step.id)):
-            rhythm = Rhythm(int(str(value["every"])), str(value["unit"]))
+            rhythm = Rhythm.from_value(value)
     first = items.get(book.order[0], [])
     if first:
         name = first[0].text

@@ -1,8 +1,8 @@
 """Dates as people write them. Rule: full match or nothing, never a guess.
 
 Read are ISO dates (2027-01-15), 15-1-2027, 15/1/2027, 15 januari 2027, and months (januari 2027) where a period is
-asked. The names of
-months and days come from the catalogue (`CalendarWords`).
+asked. The names of months and days come from the catalogue (`CalendarWords`). Phrases such as "volgende week vrijdag"
+are read in `phrases`.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ _MONTH = re.compile(r"^([a-z]+)\.? (\d{4})$")
 
 def _month(name: str, words: CalendarWords) -> int | None:
     for names in (words.months, words.short_months):
-        if name in names:
-            return names.index(name) + 1
+        folded = [fold(one) for one in names]
+        if name in folded:
+            return folded.index(name) + 1
     return None
 
 
@@ -64,8 +65,9 @@ def read_date(text: str, words: CalendarWords) -> date | None:
     plain = fold(text).rstrip(".,")
     weekday = None
     first, _, rest = plain.partition(" ")
-    if first in words.days and rest:
-        weekday, plain = words.days.index(first), rest
+    days = [fold(day) for day in words.days]
+    if first in days and rest:
+        weekday, plain = days.index(first), rest
     found: date | None = None
     if match := _ISO.match(plain):
         found = _date(int(match[1]), int(match[2]), int(match[3]))
@@ -154,8 +156,8 @@ def find_date(text: str, words: CalendarWords) -> tuple[date, int, int] | None:
     Raises NoSuchDate where what has the form of a date is none.
     """
     before = "|".join(re.escape(word) for word in words.before)
-    days = "|".join(words.days)
-    months = "|".join((*words.months, *words.short_months))
+    days = "|".join(fold(day) for day in words.days)
+    months = "|".join(fold(month) for month in (*words.months, *words.short_months))
     iso, numbers = r"\d{4}-\d{1,2}-\d{1,2}", r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
     named = rf"\d{{1,2}} (?:{months})\.? \d{{4}}"
     form = rf"(?<![\w-])(?:(?:{before}) )?((?:(?:{days}) )?(?:{iso}|{numbers}|{named}))(?![\w-])"

@@ -16,6 +16,7 @@ from typing import Any
 
 from flows.calendar.dates import CalendarWords
 from flows.calendar.rhythm import RhythmWords
+from flows.calendar.words import PhraseWords
 
 
 class CatalogueError(Exception):
@@ -30,6 +31,7 @@ class Catalogue:
     texts: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
     calendar: CalendarWords
+    phrases: PhraseWords
     rhythm: RhythmWords
 
     def __call__(self, key: str, **values: object) -> str:
@@ -58,18 +60,63 @@ def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return flat
 
 
+@dataclass(frozen=True)
+class TimeWords:
+    """The words of dates, of phrases for a day and of rhythms in one language."""
+
+    calendar: CalendarWords
+    phrases: PhraseWords
+    rhythm: RhythmWords
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("flows").joinpath("catalogue", f"{name}.toml").read_text("utf-8"))
+
+
+def _lists_as_tuples(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value)
+        if isinstance(value, list)
+        else _lists_as_tuples(value)
+        if isinstance(value, Mapping)
+        else value
+        for name, value in table.items()
+    }
+
+
+def _time_words(raw: dict[str, Any]) -> TimeWords:
+    """Takes the sections about time out of a catalogue's tables."""
+    dates = _lists_as_tuples(raw.pop("calendar"))
+    phrases = dates.pop("phrases")
+    calendar = CalendarWords(**dates)
+    rhythm = RhythmWords(days=calendar.days, **_lists_as_tuples(raw.pop("rhythm")))
+    return TimeWords(calendar, PhraseWords(calendar=calendar, **phrases), rhythm)
+
+
+@lru_cache
+def load_time_words(language: str) -> TimeWords:
+    """The words of dates and rhythms of a language ("nl", "en"), also of one without a catalogue.
+
+    Raises FileNotFoundError where there are none.
+    """
+    try:
+        return _time_words(_read(f"{language}_calendar"))
+    except FileNotFoundError:
+        catalogue = load_catalogue(language)
+        return TimeWords(catalogue.calendar, catalogue.phrases, catalogue.rhythm)
+
+
 @lru_cache
 def load_catalogue(language: str) -> Catalogue:
     """The catalogue of a language ("nl"). Raises FileNotFoundError where there is none."""
-    raw = tomllib.loads(files("flows").joinpath("catalogue", f"{language}.toml").read_text("utf-8"))
-    calendar = {name: tuple(value) for name, value in raw.pop("calendar").items()}
-    rhythm = raw.pop("rhythm")
-    numbers = rhythm.pop("numbers")
+    raw = _read(language)
+    words = _time_words(raw)
     flat = _flat(raw)
     return Catalogue(
         language,
         {key: value.strip("\n") for key, value in flat.items() if isinstance(value, str)},
         {key: tuple(value) for key, value in flat.items() if isinstance(value, list)},
-        CalendarWords(**calendar),
-        RhythmWords(numbers=numbers, **{name: tuple(value) for name, value in rhythm.items()}),
+        words.calendar,
+        words.phrases,
+        words.rhythm,
     )

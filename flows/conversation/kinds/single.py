@@ -92,7 +92,7 @@ class RhythmKind(_OneValue):
     def _keep(self, d: Draft, step: Step, text: str, source: Source | None) -> None:
         rhythm = read_rhythm(one_line(text), d.texts.rhythm)
         if rhythm is not None:
-            value = json.dumps({"every": rhythm.every, "unit": rhythm.unit})
+            value = json.dumps(rhythm.to_value())
             _set(d, step, say_rhythm(rhythm, d.texts.rhythm), source, value)
 
     def pass_on(self, d: Draft, step: Step) -> None:
