@@ -31,7 +31,7 @@ from bench import rooms, table
 from bench.team import Team
 from bot.clock import LineClock
 from bot.coach import Coach
-from bot.transports.base import Incoming
+from bot.transports.base import Incoming, Message
 from flows.conversation.engine import Engine
 from flows.conversation.hearing import Capabilities
 from flows.conversation.snapshot import Snapshot
@@ -67,6 +67,8 @@ class Nowhere:
     """A transport that posts to nobody, at once."""
 
     name = rooms.TRANSPORT
+    abreast = 1
+    fetches = False
     capabilities = Capabilities()
 
     def known_id(self, number: int) -> str | None:
@@ -75,6 +77,10 @@ class Nowhere:
 
     async def send(self, row: Row, target: str | None) -> str | None:
         """Post nothing."""
+        return None
+
+    async def fetch(self, room: str, message: str) -> Message | None:
+        """There is nothing to look up."""
         return None
 
 
@@ -128,7 +134,7 @@ class _Side:
         if job.post:
             await self._coach.receive(delivery)
             return
-        await self._writer.run(partial(self._coach._take, batch=delivery, position=None))
+        await self._writer.run(partial(self._coach._take, batch=delivery, also=None))
         await self._coach._do_turns()
 
 

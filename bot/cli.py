@@ -7,9 +7,10 @@ Only the standard library is imported here, so that `--help` is there at once.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -50,6 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _is_expected(error: Exception) -> bool:
     if isinstance(error, UsageError):
         return True
+    if "bot.transports.matrix.account" in sys.modules:
+        from bot.transports.matrix.account import AccountError
+
+        if isinstance(error, AccountError):
+            return True
     from bot.settings import SettingsError
     from flows.book.load import BookError
     from storage.errors import StorageError
@@ -66,6 +72,18 @@ def _parser() -> argparse.ArgumentParser:
 
     console = commands.add_parser("console", help="a room in this terminal (the default)")
     _console_options(console)
+
+    run = commands.add_parser("run", help="serve the chats that the configuration names")
+    run.add_argument("--config", type=Path, required=True, metavar="FILE")
+    run.set_defaults(run=_run)
+
+    login = commands.add_parser("login", help="give the coach a device on its Matrix homeserver, once")
+    login.add_argument("--config", type=Path, required=True, metavar="FILE")
+    login.add_argument("--token", action="store_true", help="paste an access token instead of a password")
+    login.add_argument(
+        "--new-signing-keys", action="store_true", help="replace cross-signing keys that this coach does not know"
+    )
+    login.set_defaults(run=_login)
 
     steps = commands.add_parser("steps", help="the steps of the guide in order, as TSV")
     steps.set_defaults(run=_steps)
@@ -112,6 +130,40 @@ def _console(chosen: argparse.Namespace) -> int:
         return asyncio.run(console.lines(path))
     people = list(dict.fromkeys(name.strip() for name in chosen.people if name.strip()))
     return asyncio.run(console.terminal(path, chosen.room, people))
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot.settings import load_settings
+
+    settings = load_settings(chosen.config)
+    with _needs("matrix"):
+        from bot import running
+    return asyncio.run(running.run(settings, chosen.config))
+
+
+def _login(chosen: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot.settings import load_settings
+
+    settings = load_settings(chosen.config)
+    if settings.matrix is None:
+        raise UsageError(f"{chosen.config} has no [matrix] section; see config.example.toml.")
+    with _needs("matrix"):
+        from bot import entering
+    asyncio.run(entering.login(settings, chosen.token, chosen.new_signing_keys))
+    return 0
+
+
+@contextlib.contextmanager
+def _needs(extra: str) -> Iterator[None]:
+    """Say which optional part of the installation is missing, where one is."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{error.name} is not installed: pip install 'opschaalcoach[{extra}]'") from None
 
 
 def _steps(chosen: argparse.Namespace) -> int:

@@ -6,9 +6,10 @@ Rule: the order of the promises: inbox, turn, commit, post.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -16,8 +17,8 @@ from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.memory import Memory
 from bot.receiving import APART, Present, Receiver, people_of
-from bot.transports.base import Incoming, Transport
-from bot.turns import MOST_TURNS, Turns
+from bot.transports.base import Deferred, Incoming, Transport
+from bot.turns import MOST_TURNS, Turns, Wanted
 from flows.conversation.engine import Engine
 from flows.conversation.events import TimerDue
 from storage import inbox, rooms, timers
@@ -25,20 +26,33 @@ from storage.writer import Writer
 
 MOST_INCOMING = 50
 MOST_TIMERS = 100
+LONGEST_FETCH = 60.0  # seconds that a room waits for the text of a message that somebody marked
+FETCH_AGAIN = 2.0
+
+Also = Callable[[sqlite3.Connection], object]
 
 
 class Coach:
-    """Wires a writer, an engine and a transport together."""
+    """Wires a writer, an engine and a transport together.
+
+    Where `deliver` runs, posting is its work and nobody waits for it; else `receive`, `fire` and `work` come back when
+    all was posted.
+    """
 
     def __init__(self, writer: Writer, engine: Engine, transport: Transport, clock: Clock, version: str) -> None:
         self._writer = writer
         self._transport = transport
+        self._clock = clock
         self._memory = Memory()
         self._receiver = Receiver(transport.name, self._memory)
-        self._turns = Turns(engine, self._memory, transport.name, version, transport.known_id)
+        self._turns = Turns(
+            engine, self._memory, transport.name, version, transport.known_id, fetches=transport.fetches
+        )
         self._delivery = Delivery(writer, transport, clock, random.Random())  # noqa: S311 (jitter, no secret)
+        self._delivers = False
         self._version = version
         self._working = asyncio.Lock()
+        self._looking: dict[Wanted, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Take up what was left: turns that failed under another version, turns that wait, messages that were not
@@ -47,21 +61,36 @@ class Coach:
         await self._writer.run(lambda conn: inbox.revive(conn, self._version))
         await self.work()
 
-    async def receive(self, incoming: Sequence[Incoming], position: tuple[str, str] | None = None) -> None:
-        """Take a delivery in, do what it leads to, and post that. Raises StorageError where it can't be kept."""
+    async def deliver(self) -> None:
+        """Post what the turns lead to, for as long as it is not cancelled. Raises what the transport or the disk
+        raises."""
+        self._delivers = True
+        try:
+            await self._delivery.run()
+        finally:
+            self._delivers = False
+
+    async def receive(self, incoming: Sequence[Incoming], also: Also | None = None) -> None:
+        """Take a delivery in, do what it leads to, and post that. `also` is done in the transaction that takes in the
+        last of it. Raises StorageError where it can't be kept.
+        """
         for first in range(0, max(len(incoming), 1), MOST_INCOMING):
             batch = incoming[first : first + MOST_INCOMING]
             last = first + MOST_INCOMING >= len(incoming)
-            await self._writer.run(partial(self._take, batch=batch, position=position if last else None))
+            try:
+                await self._writer.run(partial(self._take, batch=batch, also=also if last else None))
+            except BaseException:
+                self._receiver.lost()
+                raise
         await self.work()
 
-    def _take(self, conn: sqlite3.Connection, batch: Sequence[Incoming], position: tuple[str, str] | None) -> None:
+    def _take(self, conn: sqlite3.Connection, batch: Sequence[Incoming], also: Also | None) -> None:
         people: dict[str, Present] = {}
         for name in {one.room for one in batch}:
             room = rooms.find(conn, self._transport.name, name)
             if room is not None:
                 people[name] = people_of(self._turns.snapshot(conn, room))
-        self._receiver.take(conn, batch, people, position)
+        self._receiver.take(conn, batch, people, also)
 
     async def remember(self, one: Incoming) -> None:
         """Something came in again that was taken in before: nothing is done, but it may be marked ✍️ later."""
@@ -71,7 +100,12 @@ class Coach:
         """Do all turns that wait, and post what they lead to."""
         async with self._working:
             await self._do_turns()
-            await self._delivery.drain()
+            if not self._delivers:
+                await self._delivery.drain()
+        self._delivery.wake()
+        for wanted in self._turns.wanted():
+            if wanted not in self._looking:
+                self._looking[wanted] = asyncio.create_task(self._look_up(wanted))
 
     async def _do_turns(self) -> None:
         count = MOST_TURNS
@@ -82,6 +116,26 @@ class Coach:
                 self._turns.lost()
                 raise
             self._turns.kept()
+
+    async def _look_up(self, wanted: Wanted) -> None:
+        """Look up a message that somebody marked, for a minute at most; then its room goes on, with it or without."""
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LONGEST_FETCH):
+                    message = await self._fetch(wanted)
+                if message is not None:
+                    await self.remember(message)
+        finally:
+            self._turns.found(wanted)
+            self._looking.pop(wanted, None)
+        await self.work()
+
+    async def _fetch(self, wanted: Wanted) -> Incoming | None:
+        while True:
+            try:
+                return await self._transport.fetch(wanted.room, wanted.message)
+            except Deferred as error:
+                await asyncio.sleep(error.seconds or FETCH_AGAIN)
 
     async def fire(self, until: datetime) -> None:
         """Let every timer up to and including a moment fire, in order, each at the moment it was due."""
@@ -94,7 +148,7 @@ class Coach:
     def _fire_some(self, conn: sqlite3.Connection, until: datetime) -> int:
         """Put the timers that are due in the inbox; how many came due that were not there yet."""
         count = 0
-        for room, timer in timers.due(conn, until, MOST_TIMERS):
+        for room, timer in timers.due(conn, self._transport.name, until, MOST_TIMERS):
             event = TimerDue(f"{APART}timer:{timer.name}:{timer.due.isoformat()}", timer.due, timer.name)
             count += inbox.add(conn, room, event, timer.due)
         self._memory.forget_old(until)
@@ -102,7 +156,7 @@ class Coach:
 
     async def next_due(self) -> datetime | None:
         """When the next timer comes due."""
-        return await self._writer.run(timers.next_due)
+        return await self._writer.run(lambda conn: timers.next_due(conn, self._transport.name))
 
     async def seen_before(self, room: str, event: str) -> bool:
         """Whether an event was taken in before."""

@@ -66,8 +66,9 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
     from rich.console import Console
     from rich.theme import Theme
 
+    from bot.timekeeping import keep_time
     from bot.transports.console.lines import CLOCK_KEY
-    from bot.transports.console.terminal import Terminal, TerminalTransport, keep_time
+    from bot.transports.console.terminal import Terminal, TerminalTransport
 
     texts = load_catalogue(LANGUAGE)
     writer = await Writer.open(path)

@@ -2,15 +2,16 @@
 was posted.
 
 A retry carries the same key. The wait before it grows, is kept in the row, and is never shorter than the other side
-asks.
+asks. Rooms go side by side, as many as the transport allows; answers before what is said unasked.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock
@@ -24,6 +25,8 @@ _log = logging.getLogger(__name__)
 
 MOST_ROOMS = 100
 LONGEST_WAIT = 3_600.0
+LONGEST_SLEEP = 60.0
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Delivery:
@@ -34,28 +37,95 @@ class Delivery:
         self._transport = transport
         self._clock = clock
         self._chance = chance
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._woken = asyncio.Event()
+        self._quiet_until = _LONG_AGO  # the other side asked for quiet in all rooms
 
     async def drain(self) -> None:
-        """Post everything that may be posted now."""
-        while True:
+        """Post everything that may be posted now. What a room raises is raised once the others are done."""
+        try:
+            while await self._start_some() or self._under_way:
+                await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
+                self._collect()
+        finally:
+            if self._under_way:
+                await asyncio.wait(self._under_way.values())
+
+    def wake(self) -> None:
+        """There may be something to post."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Post what comes, for as long as it is not cancelled; then what is under way is finished."""
+        try:
+            while True:
+                self._woken.clear()
+                while await self._start_some():
+                    pass
+                await self._until_something()
+                self._collect()
+        finally:
+            if self._under_way:
+                await asyncio.wait(self._under_way.values())
+
+    async def _until_something(self) -> None:
+        """Wait for a room to be done, a call, or the moment that the next row may be posted."""
+        due = await self._writer.run(lambda conn: outbox.next_due(conn, self._transport.name))
+        wait = LONGEST_SLEEP
+        if due is not None and not self._full():
             now = self._clock.now()
-            heads = await self._writer.run(partial(outbox.heads, now=now, limit=MOST_ROOMS))
-            if not heads:
-                return
-            for head in heads:
-                await self._room(head.room)
+            soon = (max(due, self._quiet_until) - now).total_seconds()
+            # What is due already waits for a room that is under way.
+            wait = min(wait, max(soon, 0.01)) if soon > 0 or not self._under_way else wait
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait({woken, *self._under_way.values()}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+
+    def _full(self) -> bool:
+        return len(self._under_way) >= self._transport.abreast
+
+    async def _start_some(self) -> int:
+        """Start on rooms that have something to post; how many."""
+        now = self._clock.now()
+        room_for = min(MOST_ROOMS, self._transport.abreast - len(self._under_way))
+        if room_for <= 0 or now < self._quiet_until:
+            return 0
+        busy = list(self._under_way)
+        heads = await self._writer.run(
+            partial(outbox.heads, now=now, limit=room_for, transport=self._transport.name, busy=busy)
+        )
+        for head in heads:
+            self._under_way[head.room] = asyncio.create_task(self._room(head.room))
+        return len(heads)
+
+    def _collect(self) -> None:
+        """Forget the rooms that are done; raises what one of them raised."""
+        done = [room for room, task in self._under_way.items() if task.done()]
+        tasks = [self._under_way.pop(room) for room in done]
+        for error in [task.exception() for task in tasks if not task.cancelled()]:
+            if error is not None:
+                raise error
 
     async def _room(self, room: int) -> None:
         rows = await self._writer.run(lambda conn: _with_targets(conn, room))
         posted: list[tuple[Row, str | None]] = []
         try:
             for row, target in rows:
+                if self._clock.now() < self._quiet_until:
+                    return
+                if target is None and isinstance(row.effect, Edit):
+                    # The message it changes may have been posted just now.
+                    await self._note(posted)
+                    posted = []
+                    target = await self._writer.run(partial(_target, row=row))
                 try:
                     posted.append((row, await self._transport.send(row, target)))
                 except Deferred as error:
                     await self._note(posted)
                     posted = []
-                    await self._defer(row, error.seconds)
+                    await self._defer(row, error)
                     return
                 except Refused:
                     _log.error("set aside: outbox row %s of room row %s", row.id, room)
@@ -65,24 +135,26 @@ class Delivery:
 
     async def _note(self, posted: list[tuple[Row, str | None]]) -> None:
         if posted:
-            await self._writer.run(lambda conn: _sent(conn, posted))
+            await self._writer.run(partial(_sent, posted=tuple(posted)))
 
-    async def _defer(self, row: Row, seconds: float | None) -> None:
+    async def _defer(self, row: Row, error: Deferred) -> None:
         grown = min(2.0**row.attempts, LONGEST_WAIT) * (1 + self._chance.random() / 2)
-        until = self._clock.now() + timedelta(seconds=max(grown, seconds or 0))
+        until = self._clock.now() + timedelta(seconds=max(grown, error.seconds or 0))
+        if error.everywhere and error.seconds is not None:
+            self._quiet_until = max(self._quiet_until, self._clock.now() + timedelta(seconds=error.seconds))
         await self._writer.run(lambda conn: outbox.defer(conn, row.id, until, row.attempts + 1))
 
 
 def _with_targets(conn: sqlite3.Connection, room: int) -> list[tuple[Row, str | None]]:
     """The rows of a room in order, each with the id of the own message that it changes."""
-    rows = outbox.of_room(conn, room)
-    return [
-        (row, outbox.external_of(conn, room, row.effect.number) if isinstance(row.effect, Edit) else None)
-        for row in rows
-    ]
+    return [(row, _target(conn, row)) for row in outbox.of_room(conn, room)]
 
 
-def _sent(conn: sqlite3.Connection, posted: list[tuple[Row, str | None]]) -> None:
+def _target(conn: sqlite3.Connection, row: Row) -> str | None:
+    return outbox.external_of(conn, row.room, row.effect.number) if isinstance(row.effect, Edit) else None
+
+
+def _sent(conn: sqlite3.Connection, posted: tuple[tuple[Row, str | None], ...]) -> None:
     for row, external in posted:
         number = row.effect.number if isinstance(row.effect, Say | Edit) else None
         outbox.sent(conn, row.id, external, row.room, number)

@@ -1,26 +1,43 @@
 """From what comes in to inbox rows. Rule: what is not for the coach is dropped here, unstored; the rest is in the
 inbox before anything is done with it.
 
-The inbox rows of one delivery and the transport's position are one transaction.
+The inbox rows of one delivery and what the transport must remember with it (`also`: how far it read) are one
+transaction.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.memory import Memory, Remembered
-from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
+from bot.transports.base import (
+    Change,
+    Incoming,
+    Message,
+    Moved,
+    People,
+    Posted,
+    PutOut,
+    Removal,
+    Sign,
+    Undecrypted,
+)
 from flows.conversation import capture
+from flows.conversation import events as happened
 from flows.conversation.events import LONGEST_TEXT, Edited, Event, Joined, Own, Person, Reacted, Redacted, Said
 from flows.conversation.marks import TAKE, bare
 from flows.conversation.snapshot import Snapshot
 from flows.conversation.text import clean, size
-from storage import inbox, meta, outbox, rooms
+from storage import inbox, outbox, rooms, signs
 
 # Begins the ids that we make ourselves: no transport has it in an id.
 APART = "\x1f"
+
+
+_Single = Message | Change | Removal | Sign | Undecrypted
+_OfPeople = _Single | People
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +58,55 @@ class Receiver:
         self._transport = transport
         self._memory = memory
         self._marked: set[tuple[int, str]] = set()  # messages with a ✍️ since the start
+        self._ahead: dict[str, Present] = {}  # who is in a room, as the latest delivery said: its turn may still wait
 
     def take(
         self,
         conn: sqlite3.Connection,
         incoming: Sequence[Incoming],
         people: dict[str, Present],
-        position: tuple[str, str] | None,
+        also: Callable[[sqlite3.Connection], object] | None,
     ) -> None:
-        """Put what is for the coach in the inbox. `people` says who is in each room; it is changed as the delivery
-        goes on.
+        """Put what is for the coach in the inbox, and do `also` in the same transaction. `people` says who is in each
+        room; it is changed as the delivery goes on.
         """
+        people.update({room: present for room, present in self._ahead.items() if room in people})
         for one in incoming:
+            if isinstance(one, Posted | PutOut | Moved):
+                self._own_affairs(conn, one)
+                continue
             room = rooms.ensure(conn, self._transport, one.room)
+            if isinstance(one, Removal) and (put := signs.take(conn, room, one.target)) is not None:
+                one = Sign(one.room, one.id, one.at, put.sender, put.target, put.key, removed=True)
+            elif isinstance(one, People):
+                outbox.resume(conn, room)
             known = _Known(conn, room, self._marked)
             for event in self._events(known, one, people):
                 inbox.add(conn, room, event, one.at)
+                if isinstance(one, Sign) and not one.removed:
+                    signs.add(conn, room, one.id, signs.Put(one.target, one.key, one.sender))
             if isinstance(one, Removal) and self._may_remove(conn, room, one, people.get(one.room, Present())):
                 inbox.wipe(conn, room, one.target)
                 self._memory.forget(one.room, one.target)
-        if position is not None:
-            meta.put(conn, *position)
+        if also is not None:
+            also(conn)
+
+    def _own_affairs(self, conn: sqlite3.Connection, one: Posted | PutOut | Moved) -> None:
+        """What happened to the coach itself: no event of the conversation."""
+        room = rooms.find(conn, self._transport, one.room)
+        if room is None:
+            return
+        match one:
+            case Posted():
+                outbox.seen(conn, room, one.key, one.id)
+            case PutOut():
+                outbox.park(conn, room)
+            case Moved() if rooms.find(conn, self._transport, one.to) is None:
+                rooms.move(conn, room, one.to)
+
+    def lost(self) -> None:
+        """The last `take` was rolled back: who is in the rooms is what their rows say."""
+        self._ahead.clear()
 
     def remember(self, conn: sqlite3.Connection, one: Incoming) -> None:
         """Bring the memory up to date with something that was taken in before: it may be from before a restart."""
@@ -86,13 +131,14 @@ class Receiver:
         author = remembered.sender if remembered is not None else inbox.author(conn, room, one.target)
         return author is None or one.sender == author or one.sender in present.moderators
 
-    def _events(self, known: _Known, one: Incoming, people: dict[str, Present]) -> list[Event]:
+    def _events(self, known: _Known, one: _OfPeople, people: dict[str, Present]) -> list[Event]:
         present = people.get(one.room, Present())
         listed, here = present.listed, present.here
         events: list[Event] = []
         if isinstance(one, People):
             moderators = frozenset(person.id for person in one.people if person.moderator)
-            people[one.room] = Present(True, frozenset(person.id for person in one.people), moderators)
+            present = Present(True, frozenset(person.id for person in one.people), moderators)
+            people[one.room] = self._ahead[one.room] = present
             return [Joined(one.id, one.at, one.people)]
         if isinstance(one, Message) and not listed and one.sender not in here:
             # Who speaks is there: known before the message is judged, so that a newcomer's is judged by the group's
@@ -105,7 +151,7 @@ class Receiver:
         event = self._event(known, one, alone=len(here) <= 1)
         return events if event is None else [*events, event]
 
-    def _event(self, known: _Known, one: Message | Change | Removal | Sign, *, alone: bool) -> Event | None:
+    def _event(self, known: _Known, one: _Single, *, alone: bool) -> Event | None:
         match one:
             case Message():
                 return self._message(known, one, alone=alone)
@@ -122,6 +168,8 @@ class Receiver:
                 if not capture.change_is_for_coach(one.target, known):
                     return None
                 return Redacted(one.id, one.at, one.sender, one.target)
+            case Undecrypted():
+                return happened.Undecrypted(one.id, one.at, one.sender)
             case Sign():
                 if not capture.reaction_is_for_coach(one.key, one.target, known):
                     return None

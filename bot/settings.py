@@ -1,20 +1,35 @@
 """The configuration: a TOML file, and the environment over it. Rule: unknown keys are faults, and every fault is
 named at once.
 
-Each key can come from the environment as OPSCHAALCOACH_<SECTION>__<KEY>. Relative paths start at the configuration
-file.
+Each key can come from the environment as OPSCHAALCOACH_<SECTION>__<KEY>; a list with commas between. Relative paths
+start at the configuration file.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 PREFIX = "OPSCHAALCOACH_"
+
+# Asked once by `login`, from here or the terminal, and never kept: no keys of the configuration.
+ONCE = {("matrix", key) for key in ("password", "password_file", "access_token", "access_token_file")}
 
 
 class SettingsError(Exception):
@@ -25,6 +40,20 @@ class SettingsError(Exception):
         self.faults = faults
 
 
+def _from_file(path: Path, info: ValidationInfo) -> Path:
+    """A path as it is meant: relative to the configuration file."""
+    folder = (info.context or {}).get("folder")
+    return path if folder is None or path.is_absolute() else folder / path
+
+
+def _listed(value: object) -> object:
+    return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+
+
+_Path = Annotated[Path, AfterValidator(_from_file)]
+_Names = Annotated[list[str], BeforeValidator(_listed)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,13 +61,53 @@ class _Section(BaseModel):
 class StorageSection(_Section):
     """Where the database lies."""
 
-    path: Path
+    path: _Path
 
 
 class CoachSection(_Section):
-    """Who runs the coach, named in the welcome and in `!privacy`."""
+    """Who runs the coach, named in the welcome and in `!privacy`; and how many messages of one person a minute it
+    deals with: what comes faster waits."""
 
     operator: Annotated[str, Field(min_length=1, max_length=200)]
+    messages_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 120
+
+
+class MatrixSection(_Section):
+    """The coach's account on a homeserver, and who may invite it. `store` is the folder of its keys, `bots` are users
+    that are not counted as people."""
+
+    homeserver: str
+    user_id: str
+    allowed_servers: _Names | None = None
+    allowed_users: _Names = []
+    bots: _Names = []
+    store: _Path | None = None
+    proxy: str | None = None
+    ca_file: _Path | None = None
+
+    @field_validator("homeserver")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+            raise ValueError('is no address of a server, such as "https://matrix.example.nl"')
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("is not encrypted: use https (plain http only to this machine itself)")
+        return value.rstrip("/")
+
+    @field_validator("user_id")
+    @classmethod
+    def _user(cls, value: str) -> str:
+        if not re.fullmatch(r"@[^:\s]+:\S+", value):
+            raise ValueError('is no Matrix user, such as "@coach:example.nl"')
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy(cls, value: str | None) -> str | None:
+        if value is not None and urlsplit(value).scheme not in ("http", "socks4", "socks5"):
+            raise ValueError('is no proxy, such as "http://proxy.example.nl:3128" or "socks5://..."')
+        return value
 
 
 class Settings(_Section):
@@ -46,6 +115,23 @@ class Settings(_Section):
 
     storage: StorageSection
     coach: CoachSection
+    matrix: MatrixSection | None = None
+
+    @property
+    def matrix_store(self) -> Path:
+        """The folder of the coach's Matrix keys: as configured, else beside the database."""
+        given = self.matrix.store if self.matrix is not None else None
+        return given if given is not None else self.storage.path.parent / "matrix"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load_settings(file: Path, environment: dict[str, str] | None = None) -> Settings:
@@ -60,20 +146,16 @@ def load_settings(file: Path, environment: dict[str, str] | None = None) -> Sett
         raise SettingsError([f"{file}: is not TOML: {error}"]) from None
     _over(raw, dict(os.environ) if environment is None else environment)
     try:
-        settings = Settings.model_validate(raw)
+        return Settings.model_validate(raw, context={"folder": file.resolve().parent})
     except ValidationError as error:
         raise SettingsError([_fault(file, one["loc"], one["type"], one["msg"]) for one in error.errors()]) from None
-    path = settings.storage.path
-    if not path.is_absolute():
-        path = file.resolve().parent / path
-    return settings.model_copy(update={"storage": StorageSection(path=path)})
 
 
 def _over(raw: dict[str, Any], environment: dict[str, str]) -> None:
     """Put what the environment says over what the file says."""
     for name, value in environment.items():
         section, _, key = name.removeprefix(PREFIX).lower().partition("__")
-        if name.startswith(PREFIX) and key:
+        if name.startswith(PREFIX) and key and (section, key) not in ONCE:
             table = raw.setdefault(section, {})
             if isinstance(table, dict):
                 table[key] = value
@@ -85,4 +167,4 @@ def _fault(file: Path, loc: tuple[int | str, ...], kind: str, message: str) -> s
         return f"{file}: {place}: this key is not known; remove it or mend its spelling"
     if kind == "missing":
         return f"{file}: {place}: is missing; see config.example.toml"
-    return f"{file}: {place}: {message}"
+    return f"{file}: {place}: {message.removeprefix('Value error, ')}"

@@ -11,12 +11,13 @@ import logging
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.memory import Memory
 from flows.conversation.draft import Draft
 from flows.conversation.engine import Engine, Turn
 from flows.conversation.events import Event, Reacted, Said, Seen, TimerDue
+from flows.conversation.marks import TAKE
 from flows.conversation.snapshot import Snapshot
 from storage import inbox, outbox, rooms
 
@@ -29,11 +30,28 @@ MOST_ROOMS = 2_000
 _OURS = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A message that somebody marked and that is not remembered: its room (row id, and the transport's), its id."""
+
+    row: int
+    room: str
+    message: str
+
+
 class Turns:
-    """Runs turns for one transport. `known_id` says which id a message will have, where that is known beforehand."""
+    """Runs turns for one transport. `known_id` says which id a message will have, where that is known beforehand;
+    `fetches` whether the transport can look up a message that is not remembered."""
 
     def __init__(
-        self, engine: Engine, memory: Memory, transport: str, version: str, known_id: Callable[[int], str | None]
+        self,
+        engine: Engine,
+        memory: Memory,
+        transport: str,
+        version: str,
+        known_id: Callable[[int], str | None],
+        *,
+        fetches: bool = False,
     ) -> None:
         self._engine = engine
         self._memory = memory
@@ -42,15 +60,20 @@ class Turns:
         self._known_id = known_id
         self._rooms: OrderedDict[int, Snapshot] = OrderedDict()
         self._staged: dict[int, Snapshot] = {}
+        self._fetches = fetches
+        self._held: dict[int, Wanted] = {}
+        self._given_up: set[tuple[int, str]] = set()
 
     def run(self, conn: sqlite3.Connection) -> int:
-        """Do the turns that wait, at most 50; how many there were.
+        """Do the turns that wait, at most 50; how many events it looked at.
 
         What it remembers of rooms is right only once `kept` was called.
         """
         self._staged = {}
-        arrivals = inbox.pending(conn, MOST_TURNS)
+        arrivals = inbox.pending(conn, MOST_TURNS, self._transport, self._held)
         for arrival in arrivals:
+            if arrival.room in self._held or self._must_wait(conn, arrival):
+                continue
             conn.execute("SAVEPOINT turn")
             try:
                 self._turn(conn, arrival)
@@ -66,6 +89,28 @@ class Turns:
                 self._try_to_say(conn, arrival)
             conn.execute("RELEASE turn")
         return len(arrivals)
+
+    def wanted(self) -> list[Wanted]:
+        """The messages that are to be looked up: their rooms wait till `found` is called."""
+        return list(self._held.values())
+
+    def found(self, wanted: Wanted) -> None:
+        """A message was looked up, and is in the memory now if there was any: its room goes on."""
+        self._given_up.add((wanted.row, wanted.message))
+        self._held.pop(wanted.row, None)
+
+    def _must_wait(self, conn: sqlite3.Connection, arrival: inbox.Arrival) -> bool:
+        """Whether a room waits for the text of a message that somebody marked, which is not remembered."""
+        event = arrival.event
+        if not self._fetches or not isinstance(event, Reacted) or event.target is None or event.sign != TAKE:
+            return False
+        if event.removed or (arrival.room, event.target) in self._given_up:
+            return False
+        room = self.snapshot(conn, arrival.room)
+        if event.target in room.taken or self._memory.find(room.id, event.target, event.at) is not None:
+            return False
+        self._held[arrival.room] = Wanted(arrival.room, room.id, event.target)
+        return True
 
     def kept(self) -> None:
         """The last `run` was committed."""

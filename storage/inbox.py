@@ -6,7 +6,9 @@ Rule: an event is taken once per room, and what it said is gone as soon as its t
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +19,11 @@ from storage.codec import micros
 # States: 0 waiting, 1 finished, 2 failed. Written out in the statements: the index of waiting rows needs its literal.
 _ADD = "INSERT INTO inbox (room, event, payload, hash, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (room, event) DO NOTHING"
 _KNOWN = "SELECT 1 FROM inbox WHERE room = ? AND event = ?"
-_PENDING = "SELECT id, room, payload FROM inbox WHERE state = 0 AND id > ? ORDER BY id LIMIT ?"
+_PENDING = (
+    "SELECT inbox.id, inbox.room, inbox.payload FROM inbox JOIN room ON room.id = inbox.room "
+    "WHERE inbox.state = 0 AND inbox.id > :last AND (:transport IS NULL OR room.transport = :transport) "
+    "AND inbox.room NOT IN (SELECT value FROM json_each(:held)) ORDER BY inbox.id LIMIT :wanted"
+)
 _PAYLOAD = "SELECT payload FROM inbox WHERE room = ? AND event = ?"
 _FINISH = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE id = ?"
 _FAIL = "UPDATE inbox SET state = 2, version = ? WHERE id = ?"
@@ -56,21 +62,24 @@ def known(conn: sqlite3.Connection, room: int, event_id: str) -> bool:
     return conn.execute(_KNOWN, (room, event_id)).fetchone() is not None
 
 
-def pending(conn: sqlite3.Connection, limit: int = 50) -> list[Arrival]:
-    """The events that wait, over all rooms, in the order in which they came.
+def pending(
+    conn: sqlite3.Connection, limit: int = 50, transport: str | None = None, held: Iterable[int] = ()
+) -> list[Arrival]:
+    """The events that wait in the rooms of a transport (without one: in all), in the order in which they came; not
+    those of the rooms `held`.
 
     A row that can't be read (another version wrote it) is set aside as failed, so that it holds up nobody else's.
     """
     found: list[Arrival] = []
-    last = 0
+    values = {"last": 0, "transport": transport, "held": json.dumps(list(held))}
     while (wanted := limit - len(found)) > 0:
-        rows = conn.execute(_PENDING, (last, wanted)).fetchall()
+        rows = conn.execute(_PENDING, values | {"wanted": wanted}).fetchall()
         for row, room, payload in rows:
             try:
                 found.append(Arrival(row, room, events.parse(payload)))
             except (KeyError, TypeError, ValueError):
                 fail(conn, row, UNREADABLE)
-            last = row
+            values["last"] = row
         if len(rows) < wanted:
             break
     return found

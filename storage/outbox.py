@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.conversation.effects import Edit, Effect, Mark, Say
+from flows.conversation.effects import UNASKED, Edit, Effect, Mark, Say
 from flows.conversation.events import Own
 from storage import rooms
 from storage.codec import micros, moment
@@ -23,7 +23,8 @@ _OPS = {kind: op for op, kind in _TYPES.items()}
 
 # States: 0 pending, 1 sent, 2 set aside. Written out in the statements: the partial index needs its literal.
 _ADD = (
-    'INSERT INTO outbox (room, "key", number, op, payload, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO NOTHING'
+    'INSERT INTO outbox (room, "key", number, op, payload, at, "rank") VALUES (?, ?, ?, ?, ?, ?, ?) '
+    'ON CONFLICT ("key") DO NOTHING'
 )
 _BY_KEY = 'SELECT id FROM outbox WHERE "key" = ?'
 _COLUMNS = (
@@ -34,7 +35,15 @@ _COLUMNS = (
 _HEADS = (
     f"SELECT {_COLUMNS} FROM (SELECT room, min(id) AS id FROM outbox WHERE state = 0 GROUP BY room) AS head "  # noqa: S608
     "JOIN outbox ON outbox.id = head.id JOIN room ON room.id = outbox.room "
-    "WHERE room.parked = 0 AND outbox.not_before <= ? ORDER BY outbox.id LIMIT ?"
+    "WHERE room.parked = 0 AND outbox.not_before <= :now AND (:transport IS NULL OR room.transport = :transport) "
+    "AND head.room NOT IN (SELECT value FROM json_each(:busy)) "
+    'ORDER BY outbox."rank", outbox.id LIMIT :limit'
+)
+_NEXT = (
+    "SELECT min(outbox.not_before) FROM "
+    "(SELECT room, min(id) AS id FROM outbox WHERE state = 0 GROUP BY room) AS head "
+    "JOIN outbox ON outbox.id = head.id JOIN room ON room.id = outbox.room "
+    "WHERE room.parked = 0 AND room.transport = ?"
 )
 _OF_ROOM = (
     f"SELECT {_COLUMNS} FROM outbox JOIN room ON room.id = outbox.room "  # noqa: S608
@@ -46,6 +55,7 @@ _ASIDE = "UPDATE outbox SET state = 2, payload = NULL WHERE id = ?"
 
 _REGISTER = 'INSERT INTO message (room, number, "key", kind, step, external) VALUES (?, ?, ?, ?, ?, ?)'
 _NOTE_EXTERNAL = "UPDATE message SET external = ? WHERE room = ? AND number = ?"
+_NOTE_BY_KEY = 'UPDATE message SET external = ? WHERE room = ? AND "key" = ? AND external IS NULL'
 # Named, for without statistics SQLite takes a room to have ten messages, and reads them all.
 _OWN = "SELECT number, kind, step FROM message INDEXED BY message_external WHERE room = ? AND external = ?"
 _OWN_NUMBER = "SELECT number, kind, step FROM message WHERE room = ? AND number = ?"
@@ -77,7 +87,7 @@ def add(
     Say has a number that another message of the room has.
     """
     number = None if isinstance(effect, Mark) else effect.number
-    added = conn.execute(_ADD, (room, key, number, _OPS[type(effect)], pack(effect), micros(at)))
+    added = conn.execute(_ADD, (room, key, number, _OPS[type(effect)], pack(effect), micros(at), _rank(effect)))
     if added.rowcount == 0:
         row: int = conn.execute(_BY_KEY, (key,)).fetchone()[0]
         return row
@@ -92,14 +102,31 @@ def has_key(conn: sqlite3.Connection, key: str) -> bool:
     return conn.execute(_BY_KEY, (key,)).fetchone() is not None
 
 
-def heads(conn: sqlite3.Connection, now: datetime, limit: int) -> list[Row]:
-    """The first pending row of each room that is not parked, where it may be posted by now; the oldest first."""
-    return _rows(conn, conn.execute(_HEADS, (micros(now), limit)).fetchall())
+def heads(
+    conn: sqlite3.Connection, now: datetime, limit: int, transport: str | None = None, busy: Iterable[int] = ()
+) -> list[Row]:
+    """The first pending row of each room of a transport (without one: of all) that is not parked or `busy`, where it
+    may be posted by now; answers before what is said unasked, then the oldest first.
+    """
+    values = {"now": micros(now), "limit": limit, "transport": transport, "busy": json.dumps(list(busy))}
+    return _rows(conn, conn.execute(_HEADS, values).fetchall())
+
+
+def next_due(conn: sqlite3.Connection, transport: str) -> datetime | None:
+    """When the next message of a transport may be posted, past or future; None when nothing waits."""
+    (earliest,) = conn.execute(_NEXT, (transport,)).fetchone()
+    return None if earliest is None else moment(earliest)
 
 
 def of_room(conn: sqlite3.Connection, room: int) -> list[Row]:
     """All that is pending in one room, in order, parked or deferred or not."""
     return _rows(conn, conn.execute(_OF_ROOM, (room,)).fetchall())
+
+
+def seen(conn: sqlite3.Connection, room: int, key: str, external: str) -> None:
+    """A message of the coach came by in its room: its id is known from now on, also where the answer to our own
+    sending did not come (yet)."""
+    conn.execute(_NOTE_BY_KEY, (external, room, key))
 
 
 def sent(conn: sqlite3.Connection, row_id: int, external: str | None, room: int, number: int | None) -> None:
@@ -146,6 +173,10 @@ def external_of(conn: sqlite3.Connection, room: int, number: int) -> str | None:
     """The transport's id of the coach's message with this number; None when it is not known (yet)."""
     row = conn.execute(_EXTERNAL, (room, number)).fetchone()
     return row[0] if row else None
+
+
+def _rank(effect: Effect) -> int:
+    return int(isinstance(effect, Say) and effect.kind in UNASKED)
 
 
 def _own(row: tuple[int, str, str | None] | None) -> Own | None:

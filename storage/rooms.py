@@ -24,6 +24,12 @@ _SELECT = f"SELECT external, {quoted(_ROOM.names)} FROM room WHERE id = ?"  # no
 _UPDATE = f"UPDATE room SET ({quoted(_ROOM.names)}) = ({_MARKS}) WHERE id = ?"  # noqa: S608
 _LISTING = "SELECT id, transport, external, position, last_at FROM room ORDER BY id"
 _PARKED = "UPDATE room SET parked = ? WHERE id = ?"
+_PRESENT = (
+    "SELECT room.external, member.id, member.name, member.moderator FROM room "
+    "LEFT JOIN member ON member.room = room.id AND member.present = 1 WHERE room.transport = ?"
+)
+_IS_PARKED = "SELECT parked FROM room WHERE id = ?"
+_MOVE = "UPDATE room SET external = ? WHERE id = ?"
 _TAKEN = "SELECT 1 FROM taken WHERE room = ? AND event = ?"
 
 
@@ -55,6 +61,16 @@ def ensure(conn: sqlite3.Connection, transport: str, external: str) -> int:
     row = conn.execute(_INSERT, (transport, external, *_ROOM.encode(Room()))).lastrowid
     assert row is not None  # noqa: S101 (an INSERT that did not raise has one)
     return row
+
+
+def present(conn: sqlite3.Connection, transport: str) -> dict[str, dict[str, tuple[str, bool]]]:
+    """Who is in each room of a transport (the transport's ids): name, and whether they moderate."""
+    found: dict[str, dict[str, tuple[str, bool]]] = {}
+    for room, member, name, moderator in conn.execute(_PRESENT, (transport,)).fetchall():
+        people = found.setdefault(room, {})
+        if member is not None:
+            people[member] = (name, bool(moderator))
+    return found
 
 
 def load(conn: sqlite3.Connection, room: int) -> Snapshot:
@@ -98,6 +114,16 @@ def listing(conn: sqlite3.Connection) -> list[RoomLine]:
         RoomLine(number, transport, external, position, None if last_at is None else moment(last_at))
         for number, transport, external, position, last_at in conn.execute(_LISTING).fetchall()
     ]
+
+
+def move(conn: sqlite3.Connection, room: int, external: str) -> None:
+    """A room goes on under another id of its transport. sqlite3.IntegrityError where that id is taken."""
+    conn.execute(_MOVE, (external, room))
+
+
+def is_parked(conn: sqlite3.Connection, room: int) -> bool:
+    """Whether the outbox of a room stands still."""
+    return bool(conn.execute(_IS_PARKED, (room,)).fetchone()[0])
 
 
 def set_parked(conn: sqlite3.Connection, room: int, parked: bool) -> None:

@@ -9,16 +9,22 @@ from flows.conversation.snapshot import Timer
 from storage import codec
 
 _TIMER = codec.Mapped(Timer)
-_DUE = f"SELECT room, {codec.quoted(_TIMER.names)} FROM timer WHERE due <= ? ORDER BY due, room, name LIMIT ?"  # noqa: S608
+_DUE = (
+    f"SELECT room, {codec.quoted(_TIMER.names)} FROM timer "  # noqa: S608
+    "WHERE due <= ? AND room IN (SELECT id FROM room WHERE transport = ?) ORDER BY due, room, name LIMIT ?"
+)
+_NEXT = "SELECT min(due) FROM timer WHERE room IN (SELECT id FROM room WHERE transport = ?)"
 
 
-def due(conn: sqlite3.Connection, moment: datetime, limit: int = 100) -> list[tuple[int, Timer]]:
-    """Room row id and timer of everything due up to and including a moment, the earliest first."""
-    rows = conn.execute(_DUE, (codec.micros(moment), limit)).fetchall()
+def due(conn: sqlite3.Connection, transport: str, moment: datetime, limit: int = 100) -> list[tuple[int, Timer]]:
+    """Room row id and timer of all that is due in the rooms of a transport up to and including a moment, the earliest
+    first.
+    """
+    rows = conn.execute(_DUE, (codec.micros(moment), transport, limit)).fetchall()
     return [(room, _TIMER.decode(values)) for room, *values in rows]
 
 
-def next_due(conn: sqlite3.Connection) -> datetime | None:
-    """When the earliest timer of all is due, past or future; None without timers."""
-    (earliest,) = conn.execute("SELECT min(due) FROM timer").fetchone()
+def next_due(conn: sqlite3.Connection, transport: str) -> datetime | None:
+    """When the earliest timer of a transport's rooms is due, past or future; None without timers."""
+    (earliest,) = conn.execute(_NEXT, (transport,)).fetchone()
     return None if earliest is None else codec.moment(earliest)

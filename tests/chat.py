@@ -102,7 +102,7 @@ class Chat:
         """Time goes by (`timedelta` arguments); timers that come due fire in order."""
         until = self.now + timedelta(**span)
         effects: list[Effect] = []
-        while due := timers.due(self.conn, until, 1):
+        while due := timers.due(self.conn, "console", until, 1):
             room, timer = due[0]
             self.now = max(self.now, timer.due)
             inbox.add(

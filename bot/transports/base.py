@@ -74,15 +74,56 @@ class People:
     people: tuple[Person, ...]
 
 
-Incoming = Message | Change | Removal | Sign | People
+@dataclass(frozen=True, slots=True)
+class Undecrypted:
+    """Somebody wrote something in an encrypted room that can't be read, and its key will not come any more."""
+
+    room: str
+    id: str
+    at: datetime
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message of the coach itself came by: its id, and the key under which it was posted."""
+
+    room: str
+    id: str
+    at: datetime
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutOut:
+    """The coach is not in the room any more: what it has to say there waits until it is back (`People`)."""
+
+    room: str
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The room goes on as another one, `to`: everything that is known of it goes along."""
+
+    room: str
+    id: str
+    at: datetime
+    to: str
+
+
+Incoming = Message | Change | Removal | Sign | People | Undecrypted | Posted | PutOut | Moved
 
 
 class Deferred(Exception):
-    """A message could not be posted now; try again, not before `seconds` from now where the other side says so."""
+    """A message can't be posted now. `seconds` is how long the other side asks to wait, None where it said nothing;
+    `everywhere` where that holds for all rooms."""
 
-    def __init__(self, seconds: float | None = None) -> None:
+    def __init__(self, seconds: float | None = None, *, everywhere: bool = False) -> None:
         super().__init__("not now")
         self.seconds = seconds
+        self.everywhere = everywhere
 
 
 class Refused(Exception):
@@ -90,10 +131,13 @@ class Refused(Exception):
 
 
 class Transport(Protocol):
-    """A way into a chat."""
+    """A way into a chat. `abreast` is in how many rooms it may post at the same time; `fetches` whether it can look up
+    a message that is not remembered."""
 
     name: str
     capabilities: Capabilities
+    abreast: int
+    fetches: bool
 
     def known_id(self, number: int) -> str | None:
         """The id that the coach's message with this number will have, where that is known before it is posted."""
@@ -101,3 +145,6 @@ class Transport(Protocol):
     async def send(self, row: Row, target: str | None) -> str | None:
         """Post one effect under its key (the same on every attempt); `target` is the id of the own message that an edit
         changes. The id that a new message got, where it has one. Raises Deferred or Refused."""
+
+    async def fetch(self, room: str, message: str) -> Message | None:
+        """A person's message as it reads now, None where there is none to be had. Raises Deferred."""

@@ -43,7 +43,7 @@ def _unknown_command(d: Draft, name: str, rest: str, source: Source) -> None:
     d.open_prompt("command", None, number, text=meant, said=quote(cut(name, 30)))
     agree = asking.ways(d, "yes", n=number)
     text = d.texts("near.text", said=quote(cut(name, 30)), meant=quote(cut(meant, 60)), agree=agree)
-    d.say("help", text, signs=(AGREE,), reply_to=source.event)
+    d.say("help", text, signs=(AGREE,), reply_to=source.event, asks=True)
 
 
 def help_(d: Draft, rest: str, source: Source) -> None:

@@ -105,23 +105,40 @@ class Draft:
         return self.room.messages + 1
 
     def say(
-        self, kind: str, text: str, *, step: str | None = None, signs: tuple[str, ...] = (), reply_to: str | None = None
+        self,
+        kind: str,
+        text: str,
+        *,
+        step: str | None = None,
+        signs: tuple[str, ...] = (),
+        reply_to: str | None = None,
+        asks: bool = False,
     ) -> int:
-        """Post a message, in parts where it is too long for the transport; the number of the last part."""
+        """Post a message, in parts where it is too long for the transport; the number of the last part. `asks` where
+        it wants an answer though its kind doesn't say so."""
         if self.prefix:
             text, self.prefix = f"{self.prefix}\n\n{text}".strip(), ""
         parts = split(paragraphs(text), self.setting.capabilities.longest)
         for place, part in enumerate(parts):
             self.set(messages=self.room.messages + 1)
             last = place == len(parts) - 1
-            self.effects.append(Say(self.room.messages, kind, step, part, reply_to, (), signs if last else ()))
+            shown = signs if last else ()
+            self.effects.append(Say(self.room.messages, kind, step, part, reply_to, (), shown, asks=asks and last))
         return self.room.messages
 
     def edit(self, number: int, kind: str, step: str | None, text: str) -> None:
         """Change an own message; in one turn the last change of a message holds."""
         limit = self.setting.capabilities.longest
-        self.effects = [one for one in self.effects if not (isinstance(one, Edit) and one.number == number)]
-        self.effects.append(Edit(number, kind, step, split(paragraphs(text), limit)[0]))
+        same = [one for one in self.effects if isinstance(one, Edit) and one.number == number]
+        self.effects = [one for one in self.effects if one not in same]
+        gone = tuple(text for one in same for text in one.gone)
+        self.effects.append(Edit(number, kind, step, split(paragraphs(text), limit)[0], gone))
+
+    def scrub(self, texts: tuple[str, ...]) -> None:
+        """What somebody removed may not be read in earlier versions of the messages that change now."""
+        self.effects = [
+            replace(one, gone=(*one.gone, *texts)) if isinstance(one, Edit) else one for one in self.effects
+        ]
 
     def mark(self, target: str, key: str = NOTED, *, removed: bool = False) -> None:
         """Put a sign on a person's message, or take it off."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Say:
     """Post a message. `number` is its number in the room, `text` Markdown; `signs` are put on it for people to tap;
-    `to` is given where only one person may see it."""
+    `to` is given where only one person may see it. `asks` where it wants an answer though its kind doesn't say so."""
 
     number: int
     kind: str
@@ -21,16 +21,19 @@ class Say:
     mentions: tuple[str, ...] = ()
     signs: tuple[str, ...] = ()
     to: str | None = None
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Change the text of an own message. `kind` and `step` are those of that message."""
+    """Change the text of an own message. `kind` and `step` are those of that message; `gone` is what somebody removed
+    and that no earlier version may show any more."""
 
     number: int
     kind: str
     step: str | None
     text: str
+    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +49,6 @@ Effect = Say | Edit | Mark
 
 # Kinds that ask something of people, so that they notify; the rest does not.
 ASKING = frozenset({"question", "nudge", "reminder", "recheck"})
+
+# What nobody asked for at that moment: it waits for what answers somebody.
+UNASKED = frozenset({"reminder", "recheck"})

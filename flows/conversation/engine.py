@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.conversation import changing, nudges, people, reacting, speaking, versions
+from flows.conversation import changing, nudges, people, reacting, speaking, telling, versions
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Effect
-from flows.conversation.events import Edited, Event, Joined, Pressed, Reacted, Redacted, Said, TimerDue
+from flows.conversation.events import Edited, Event, Joined, Pressed, Reacted, Redacted, Said, TimerDue, Undecrypted
 from flows.conversation.hearing import Setting
 from flows.conversation.snapshot import Change, Put, Room, Snapshot
 
@@ -51,6 +51,8 @@ class Engine:
                 people.joined(d, event_now)
             case TimerDue():
                 changing.timer_due(d, event_now)
+            case Undecrypted():
+                telling.undecrypted(d)
         nudges.note_new(d)
         if d.prefix:
             d.say("info", "")

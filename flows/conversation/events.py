@@ -140,4 +140,13 @@ class TimerDue:
     timer: str
 
 
-Event = Said | Edited | Redacted | Reacted | Pressed | Joined | TimerDue
+@dataclass(frozen=True, slots=True)
+class Undecrypted:
+    """Somebody wrote something that the coach can't read, for want of its key."""
+
+    id: str
+    at: datetime
+    sender: str
+
+
+Event = Said | Edited | Redacted | Reacted | Pressed | Joined | TimerDue | Undecrypted

@@ -117,7 +117,7 @@ def place(d: Draft, rest: str, source: Source, command: str, *, parts: bool) -> 
     if named.several:
         steps = [step for step in named.several if d.view.applicable(step)] or list(named.several)
         d.open_prompt("which", None, d.next_number(), steps=steps, command=command)
-        d.say("help", prompts.which_text(d, steps), reply_to=source.event)
+        d.say("help", prompts.which_text(d, steps), reply_to=source.event, asks=True)
         return None
     return named
 

@@ -180,6 +180,8 @@ def unmark(d: Draft, event: str, who: str) -> None:
 def forget(d: Draft, event: str) -> None:
     """Everything that a message said is gone for good."""
     taken = d.snapshot.taken.get(event)
+    texts = [item.text for item in d.snapshot.item.values() if item.event == event]
+    texts += [action.text for action in d.snapshot.action.values() if action.event == event]
     for prompt in d.snapshot.prompts():
         views = prompt.data.get("views")
         if views and any(view["event"] == event for view in views):
@@ -202,6 +204,7 @@ def forget(d: Draft, event: str) -> None:
     timer = d.snapshot.timer.get(f"purge:{event}")
     if timer is not None:
         d.drop(timer)
+    d.scrub(tuple(texts))
 
 
 def _recount(d: Draft, step: str | None) -> None:

@@ -1,10 +1,11 @@
-"""The commands that tell something and change nothing but settings. Rule: each answers with one message."""
+"""What tells something and changes nothing but settings. Rule: each answers with one message."""
 
 from __future__ import annotations
 
 from flows.book.model import BEGIN
 from flows.conversation import asking, going, overview, settings
 from flows.conversation.draft import Draft
+from flows.conversation.snapshot import Once
 from flows.conversation.source import Source
 
 
@@ -61,3 +62,10 @@ def show_overview(d: Draft, rest: str, source: Source) -> None:
 def actions(d: Draft, rest: str, source: Source) -> None:
     """All actions."""
     d.say("overview", overview.actions(d), reply_to=source.event)
+
+
+def undecrypted(d: Draft) -> None:
+    """A message could not be read: what to do about it, once in a room."""
+    if "undecrypted" not in d.snapshot.once:
+        d.put(Once("undecrypted", "done"))
+        d.say("help", d.texts("trouble.undecrypted"))

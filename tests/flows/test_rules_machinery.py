@@ -24,7 +24,7 @@ from flows.conversation.engine import Engine
 from flows.conversation.events import Event, Joined, Own, Person, Reacted, Said
 from flows.conversation.hearing import Capabilities, Setting
 from flows.conversation.snapshot import Snapshot, apply
-from storage import inbox, outbox, rooms
+from storage import inbox, meta, outbox, rooms
 from storage.errors import StorageError
 from storage.outbox import Row
 from storage.writer import Writer
@@ -75,12 +75,17 @@ class _Silent:
     """A transport that posts nothing anywhere."""
 
     name = "console"
+    abreast = 1
+    fetches = False
     capabilities = Capabilities()
 
     def known_id(self, number: int) -> str | None:
         return f"m{number}"
 
     async def send(self, row: Row, target: str | None) -> str | None:
+        return None
+
+    async def fetch(self, room: str, message: str) -> Message | None:
         return None
 
 
@@ -95,7 +100,7 @@ async def test_the_position_comes_with_the_last_rows_of_a_delivery(tmp_path: Pat
         await writer.run(lambda conn: conn.execute(refuse))
         incoming = [Message(ROOM, f"x{number}", START, "Anna", f"bericht {number}") for number in range(120)]
         with pytest.raises((StorageError, sqlite3.Error)):
-            await coach.receive(incoming, ("since", "s1"))
+            await coach.receive(incoming, lambda conn: meta.put(conn, "since", "s1"))
 
         def state(conn: sqlite3.Connection) -> tuple[int, int]:
             count = conn.execute("SELECT count(*) FROM inbox WHERE event LIKE 'x%'").fetchone()[0]
@@ -103,7 +108,7 @@ async def test_the_position_comes_with_the_last_rows_of_a_delivery(tmp_path: Pat
 
         assert await writer.run(state) == (bad // 50 * 50, 0)
         await writer.run(lambda conn: conn.execute("DROP TRIGGER full"))
-        await coach.receive(incoming, ("since", "s1"))
+        await coach.receive(incoming, lambda conn: meta.put(conn, "since", "s1"))
         assert await writer.run(state) == (120, 1)
     finally:
         await writer.close()

@@ -100,7 +100,8 @@ async def test_poison_goes_aside_and_the_room_goes_on(writer: Writer, room: int,
 
 
 async def test_the_head_of_line_query_uses_its_index(writer: Writer) -> None:
-    plan = await writer.run(lambda conn: conn.execute(f"EXPLAIN QUERY PLAN {outbox._HEADS}", (0, 1)).fetchall())
+    values = {"now": 0, "transport": "matrix", "busy": "[]", "limit": 1}
+    plan = await writer.run(lambda conn: conn.execute(f"EXPLAIN QUERY PLAN {outbox._HEADS}", values).fetchall())
     assert any("outbox_head" in step[3] for step in plan), plan
     plan = await writer.run(lambda conn: conn.execute(f"EXPLAIN QUERY PLAN {outbox._OWN}", (1, "x")).fetchall())
     assert "message_external" in plan[0][3]

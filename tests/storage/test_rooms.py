@@ -207,8 +207,11 @@ async def test_a_room_that_is_not_there(writer: Writer, noon: datetime) -> None:
 
 
 async def test_timers_of_all_rooms_by_due(writer: Writer, room: int, noon: datetime, later: datetime) -> None:
+    elsewhere = room
+    room = await writer.run(lambda conn: rooms.ensure(conn, "matrix", "!a"))
     second = await writer.run(lambda conn: rooms.ensure(conn, "matrix", "!b"))
-    assert await writer.run(timers.next_due) is None
+    await writer.run(lambda conn: rooms.save(conn, elsewhere, [Put(Timer("digest", noon - timedelta(days=9)))]))
+    assert await writer.run(lambda conn: timers.next_due(conn, "matrix")) is None
     at_noon, before, after = (
         Timer("nudge", noon, {"step": "x"}),
         Timer("recheck", noon - timedelta(days=1)),
@@ -219,13 +222,13 @@ async def test_timers_of_all_rooms_by_due(writer: Writer, room: int, noon: datet
         rooms.save(conn, room, [Put(at_noon), Put(after)])
         rooms.save(conn, second, [Put(before)])
         return [
-            timers.due(conn, later),
-            timers.due(conn, noon - timedelta(seconds=1)),
-            timers.due(conn, later, limit=1),
+            timers.due(conn, "matrix", later),
+            timers.due(conn, "matrix", noon - timedelta(seconds=1)),
+            timers.due(conn, "matrix", later, limit=1),
         ]
 
     assert await writer.run(work) == [[(second, before), (room, at_noon)], [(second, before)], [(second, before)]]
-    assert await writer.run(timers.next_due) == before.due
+    assert await writer.run(lambda conn: timers.next_due(conn, "matrix")) == before.due
 
 
 async def test_data_of_a_prompt_is_text_as_people_wrote_it(writer: Writer, room: int) -> None:

@@ -8,9 +8,11 @@ to is stored and posted.
 from __future__ import annotations
 
 import json
+import sqlite3
 import unicodedata
 from collections import OrderedDict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, BinaryIO, Literal, TextIO
 from zoneinfo import ZoneInfo
 
@@ -35,6 +37,7 @@ from bot.transports.console.feed import Feed
 from flows.conversation.effects import Edit, Mark, Say
 from flows.conversation.events import Person
 from flows.conversation.hearing import Capabilities
+from storage import meta
 from storage.errors import StorageError
 from storage.outbox import Row
 
@@ -188,6 +191,8 @@ class LinesTransport:
     """Posts by writing lines. The id of a message is `m` and its number, so it is known before it is posted."""
 
     name = NAME
+    abreast = 1
+    fetches = False
     capabilities = Capabilities(ways="chat", marks=True)
 
     def __init__(self, out: TextIO) -> None:
@@ -201,6 +206,10 @@ class LinesTransport:
         """Write the line, or lines, that show an effect."""
         for line in lines_of(row):
             self.write(line)
+        return None
+
+    async def fetch(self, room: str, message: str) -> Message | None:
+        """There is nothing but what was seen here."""
         return None
 
     def write(self, line: dict[str, Any]) -> None:
@@ -295,8 +304,8 @@ class Lines:
         if line.at is not None:
             await self._move(line.at)
         event = incoming(line, self._clock.now())
-        position = (CLOCK_KEY, self._clock.now().isoformat()) if self._clock.set else None
-        await self._coach.receive([event], position)
+        now = self._clock.now().isoformat()
+        await self._coach.receive([event], partial(_keep_clock, now=now) if self._clock.set else None)
         self._seen[name] = None
         if len(self._seen) > REMEMBERED_IDS:
             self._seen.popitem(last=False)
@@ -304,5 +313,9 @@ class Lines:
 
     async def _move(self, at: datetime) -> None:
         moment = self._clock.move(at.astimezone(UTC))
-        await self._coach.receive([], (CLOCK_KEY, moment.isoformat()))
+        await self._coach.receive([], partial(_keep_clock, now=moment.isoformat()))
         await self._coach.fire(moment)
+
+
+def _keep_clock(conn: sqlite3.Connection, now: str) -> None:
+    meta.put(conn, CLOCK_KEY, now)

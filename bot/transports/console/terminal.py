@@ -7,11 +7,9 @@ terminal's own.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 
 from rich.console import Console
@@ -39,6 +37,8 @@ class TerminalTransport:
     """Posts by printing. A message of the coach stands under its number, one of a person under e and a number."""
 
     name = NAME
+    abreast = 1
+    fetches = False
     capabilities = Capabilities(ways="terminal", marks=True, longest=12_000)
 
     def __init__(self, console: Console, texts: Catalogue) -> None:
@@ -75,6 +75,10 @@ class TerminalTransport:
             case Mark():
                 sign = f"-{effect.key}" if effect.removed else effect.key
                 self._console.print(Text(f"  {sign} {self.names.get(effect.target, '')}".rstrip(), style="dim"))
+        return None
+
+    async def fetch(self, room: str, message: str) -> Message | None:
+        """There is nothing but what was seen here."""
         return None
 
     def _fresh(self, edit: Edit) -> str:
@@ -308,15 +312,3 @@ class Terminal:
 
     def _help_text(self) -> str:
         return self._texts("terminal.help") if len(self._people) > 1 else self._texts("terminal.help_one")
-
-
-async def keep_time(coach: Coach, clock: Clock, longest: float = 60.0) -> None:
-    """Let timers fire when they come due, for as long as the session lasts."""
-    while True:
-        wait = longest
-        with suppress(StorageError):  # a full disk is said at the next line that is typed; this tries again later
-            await coach.fire(clock.now())
-            due = await coach.next_due()
-            if due is not None:
-                wait = min(longest, max(1.0, (due - clock.now()).total_seconds()))
-        await asyncio.sleep(wait)

@@ -1,0 +1,1 @@
+"""What the coach says, in the forms that chats and files want."""

@@ -1,0 +1,6 @@
+"""The coach in Matrix rooms, through matrix-nio. Loaded only where the configuration has a [matrix] section."""
+
+NAME = "matrix"
+
+# Under this key every content of the coach says what it is: kind, step and key; a sign says only its key.
+OWN = "nl.opschaalcoach"

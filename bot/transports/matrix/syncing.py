@@ -1,0 +1,415 @@
+"""What comes in from the homeserver. Rule: what a sync brought and the token to go on from are one transaction, and the
+next sync waits for it.
+
+matrix-nio's own loop saves the token before anybody saw the events; this one saves it with them. A timeline that was
+cut short is noted as a gap in the same transaction and fetched before anything later of that room. What cannot be
+decrypted waits for its key, a day at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from nio import JoinedMembersResponse, LocalProtocolError, RoomInfo, SyncResponse
+
+from bot.clock import Clock
+from bot.coach import Coach
+from bot.receiving import APART
+from bot.transports.base import Deferred, Incoming, Message, People, PutOut, Refused, Undecrypted
+from bot.transports.matrix import NAME, reading
+from bot.transports.matrix.client import FAILURES, MatrixClient, checked, reason
+from bot.transports.matrix.doors import Doors
+from bot.transports.matrix.people import Hall
+from bot.transports.matrix.transport import MatrixTransport
+from storage import gaps, meta, rooms, undecrypted
+from storage.gaps import Gap
+from storage.undecrypted import Waiting
+from storage.writer import Writer
+
+_log = logging.getLogger(__name__)
+
+WAIT_MS = 30_000
+TIMELINE = 100
+PAGE = 200
+SLOWEST_SYNC = 300.0
+LONGEST_PAUSE = 60.0
+KEY_PATIENCE = timedelta(minutes=1)  # then the room is told
+KEY_HOPE = timedelta(days=1)  # then it is given up
+
+_NOTHING: dict[str, Any] = {"types": []}
+_ROOM = {"ephemeral": _NOTHING, "account_data": _NOTHING}
+FILTER = {"presence": _NOTHING, "account_data": _NOTHING, "room": {**_ROOM, "timeline": {"limit": TIMELINE}}}
+# The first sync asks for the state of all rooms; people are known from the database.
+LEAN = {
+    **FILTER,
+    "room": {
+        **_ROOM,
+        "timeline": {"limit": TIMELINE},
+        "state": {
+            "types": [
+                "m.room.create",
+                "m.room.encryption",
+                "m.room.name",
+                "m.room.power_levels",
+                "m.room.tombstone",
+            ]
+        },
+    },
+}
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What one sync comes down to."""
+
+    incoming: list[Incoming] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    locked: list[Waiting] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)  # rooms whose people have to be asked for
+
+
+class Sync:
+    """Reads what happens in the coach's rooms, and hands it over in order. `bots` are not counted as people."""
+
+    def __init__(
+        self,
+        client: MatrixClient,
+        transport: MatrixTransport,
+        coach: Coach,
+        writer: Writer,
+        doors: Doors,
+        clock: Clock,
+        bots: Iterable[str] = (),
+    ) -> None:
+        self._client = client
+        self._transport = transport
+        self._coach = coach
+        self._writer = writer
+        self._doors = doors
+        self._clock = clock
+        self._me = transport.me
+        self._left_out = {self._me.id, *bots}
+        self._halls: dict[str, Hall] = {}
+        self._gaps: dict[str, Gap] = {}
+        self._locked: dict[str, Waiting] = {}
+        self._sealed: dict[str, Mapping[str, Any]] = {}  # those of them that were seen since the start
+        self._told: set[str] = set()
+        self._token_key = f"matrix.since {self._me.id}"
+        self._pauses = 0
+
+    async def run(self) -> None:
+        """Read, until it is cancelled. Raises Revoked when the homeserver doesn't accept the token any more, and
+        StorageError when what came can't be kept (nothing is lost: it comes again)."""
+        await self._recall()
+        token = await self._writer.run(lambda conn: meta.get(conn, self._token_key))
+        first = True
+        while True:
+            try:
+                if first:
+                    await self._doors.answer()
+                response = await self._sync(token, first=first)
+                await self._take(response, token)
+                token, first = response.next_batch, False
+                await self._keep_keys()
+                await self._doors.answer()
+                await self._fill()
+                await self._unlock()
+            except Deferred as error:
+                await self._pause(error)
+            else:
+                self._pauses = 0
+
+    async def _pause(self, error: Deferred) -> None:
+        """Wait before the next try: longer each time, and never shorter than the homeserver asks."""
+        self._pauses += 1
+        if self._pauses == 3:  # a blink is not worth a line
+            cause = error.__cause__
+            _log.warning("the homeserver: %s; trying on", "it can't help now" if cause is None else reason(cause))
+        grown = min(2.0 ** min(self._pauses - 2, 10), LONGEST_PAUSE)
+        await asyncio.sleep(max(grown * (0.5 + random.random() / 2), error.seconds or 0))  # noqa: S311
+
+    async def _recall(self) -> None:
+        """What the database knows: who is in which room, what is still to be fetched or decrypted."""
+
+        def work(conn: sqlite3.Connection) -> tuple[dict[str, dict[str, tuple[str, bool]]], list[Gap], list[Waiting]]:
+            return rooms.present(conn, NAME), gaps.pending(conn, NAME), undecrypted.pending(conn, NAME)
+
+        known, open_gaps, locked = await self._writer.run(work)
+        for room, people in known.items():
+            names = {user: name.removesuffix(f" ({user})") for user, (name, _) in people.items()}
+            self._halls[room] = Hall(members={self._me.id: "", **names}, known=frozenset(_moderators(people)))
+        self._gaps = {gap.room: gap for gap in open_gaps}
+        self._locked = {waiting.event: waiting for waiting in locked}
+
+    async def _sync(self, token: str | None, *, first: bool) -> SyncResponse:
+        try:
+            async with asyncio.timeout(SLOWEST_SYNC):
+                response = await self._client.sync(
+                    0 if first else WAIT_MS, LEAN if first else FILTER, since=token, full_state=first or None
+                )
+        except FAILURES as error:
+            raise Deferred from error
+        checked(response)
+        assert isinstance(response, SyncResponse)  # noqa: S101 (every other answer was raised)
+        return response
+
+    async def _take(self, response: SyncResponse, since: str | None) -> None:
+        """Hand over what a sync brought, with the token, in one transaction."""
+        halls = dict(self._halls)
+        try:
+            await self._hand_over(response, since)
+        except BaseException:
+            self._halls = halls  # it comes again
+            raise
+        for room in response.rooms.join:
+            hall = self._halls.get(room)
+            if hall is None or room in self._gaps:
+                continue
+            if hall.space:
+                await self._doors.leave(room)
+            elif not hall.people(self._left_out):
+                await self._doors.leave_if_empty(room)
+
+    async def _hand_over(self, response: SyncResponse, since: str | None) -> None:
+        taken = _Taken()
+        for room, info in response.rooms.join.items():
+            if not self._doors.is_shut(room) and not self._is_space(room, info):
+                self._read_room(room, info, since, response.next_batch, taken)
+        for room in taken.unlisted:
+            await self._ask_people(room, response.next_batch, taken)
+        for room, info in response.rooms.leave.items():
+            self._halls.pop(room, None)
+            self._client.rooms.pop(room, None)
+            event = _last_id(info) or f"{APART}left:{response.next_batch}"
+            taken.incoming.append(PutOut(room, event, self._clock.now()))
+        news = self._doors.news(response)
+
+        def keep(conn: sqlite3.Connection) -> None:
+            meta.put(conn, self._token_key, response.next_batch)
+            for gap in taken.gaps:
+                gaps.add(conn, NAME, gap)
+            for waiting in taken.locked:
+                undecrypted.add(conn, NAME, waiting)
+            self._doors.keep(conn, news)
+
+        await self._coach.receive(taken.incoming, keep)
+        self._gaps |= {gap.room: gap for gap in taken.gaps}
+        self._locked |= {waiting.event: waiting for waiting in taken.locked}
+
+    def _is_space(self, room: str, info: RoomInfo) -> bool:
+        """Whether this is no room to talk in, but one that holds rooms: nothing is said there."""
+        created = [event.source for event in info.state if event.source.get("type") == "m.room.create"]
+        if not any((source.get("content") or {}).get("type") == "m.space" for source in created):
+            return False
+        self._halls[room] = Hall(space=True)
+        return True
+
+    def _read_room(self, room: str, info: RoomInfo, since: str | None, until: str, taken: _Taken) -> None:
+        before = self._halls.get(room)
+        sources = [event.source for event in info.timeline.events]
+        joined = _own_join(sources, self._me.id)
+        state = [event.source for event in info.state]
+        if joined is not None:
+            self._enter(room, [*state, *sources[: joined + 1]], sources[joined], taken)
+            sources = sources[joined + 1 :]
+        elif before is None:
+            # The account was here before this database: its people are asked for, and what was said is past.
+            self._halls[room] = _after(Hall(), state)
+            taken.unlisted.append(room)
+            return
+        elif room in self._gaps or (since is not None and info.timeline.limited):
+            start = self._gaps[room].since if room in self._gaps else str(since)
+            taken.gaps.append(Gap(room, start, until))
+            # Who came and went is in the gap, in its order.
+            self._halls[room] = _after(before, [one for one in state if one.get("type") != "m.room.member"])
+            return
+        else:
+            self._halls[room] = hall = _after(before, state)
+            if self._differs(before, hall):
+                taken.incoming.append(self._people(room, hall, f"{APART}people:{until}", self._clock.now()))
+        self._halls[room] = self._read_events(room, self._halls[room], sources, taken)
+
+    def _enter(self, room: str, sources: Iterable[Mapping[str, Any]], join: Mapping[str, Any], taken: _Taken) -> None:
+        """The coach came into a room: what was said before is not for it."""
+        hall = self._halls[room] = _after(Hall(), sources)
+        if hall.people(self._left_out):
+            taken.incoming.append(self._people(room, hall, str(join.get("event_id")), reading.moment(join)))
+        else:
+            taken.unlisted.append(room)  # the first sync lists no people
+
+    def _read_events(self, room: str, hall: Hall, sources: Iterable[Mapping[str, Any]], taken: _Taken) -> Hall:
+        """Read events in order; the people of the room after them."""
+        for source in sources:
+            if "state_key" in source:
+                after = hall.after(source)
+                if self._differs(hall, after):
+                    event = str(source.get("event_id"))
+                    taken.incoming.append(self._people(room, after, event, reading.moment(source)))
+                hall = after
+                continue
+            found = self._read(room, source)
+            if found is not None:
+                taken.incoming.append(found)
+            elif source.get("type") == "m.room.encrypted" and source.get("sender") != self._me.id:
+                waiting = Waiting(room, str(source.get("event_id")), self._clock.now())
+                self._sealed[waiting.event] = source
+                if waiting.event not in self._locked:
+                    taken.locked.append(waiting)
+        return hall
+
+    def _read(self, room: str, source: Mapping[str, Any]) -> Incoming | None:
+        if source.get("sender") in self._left_out - {self._me.id}:
+            return None
+        found = reading.read(source, room, self._me)
+        if isinstance(found, Message) and found.thread is not None:
+            self._transport.in_thread(found.id, found.thread)
+        return found
+
+    def _differs(self, before: Hall, after: Hall) -> bool:
+        return before is not after and before.people(self._left_out) != after.people(self._left_out)
+
+    def _people(self, room: str, hall: Hall, event: str, at: datetime) -> People:
+        return People(room, event, at, hall.people(self._left_out))
+
+    async def _ask_people(self, room: str, until: str, taken: _Taken) -> None:
+        """Ask the homeserver who is in a room."""
+        try:
+            response = await self._client.joined_members(room)
+        except (*FAILURES, LocalProtocolError) as error:
+            raise Deferred from error
+        try:
+            checked(response)
+        except Refused:
+            return
+        assert isinstance(response, JoinedMembersResponse)  # noqa: S101
+        hall = self._halls[room].with_members({member.user_id: member.display_name for member in response.members})
+        self._halls[room] = hall
+        taken.incoming.append(self._people(room, hall, f"{APART}people:{until}", self._clock.now()))
+
+    async def _keep_keys(self) -> None:
+        """What encryption asks for between two syncs: one-time keys, the devices of others, sessions with them."""
+        client = self._client
+        try:
+            if client.should_upload_keys:
+                checked(await client.keys_upload())
+            if client.should_query_keys:
+                checked(await client.keys_query())
+            if client.should_claim_keys:
+                checked(await client.keys_claim(client.get_users_for_key_claiming()))
+            for response in await client.send_to_device_messages():
+                checked(response)
+        except (*FAILURES, LocalProtocolError) as error:
+            raise Deferred from error
+        except Refused:
+            _log.warning("the homeserver refused a request about keys")
+
+    async def _fill(self) -> None:
+        """Fetch what syncs left out, room by room, in order."""
+        for gap in list(self._gaps.values()):
+            try:
+                await self._fill_one(gap)
+            except Refused:  # put out of the room meanwhile, or its history is closed
+                await self._writer.run(partial(gaps.drop, transport=NAME, room=gap.room))
+            del self._gaps[gap.room]
+
+    async def _fill_one(self, gap: Gap) -> None:
+        page: str | None = gap.since
+        while page is not None:
+            path = f"/v3/rooms/{_part(gap.room)}/messages?dir=f&limit={PAGE}&from={_part(page)}&to={_part(gap.until)}"
+            answer = await self._client.call("GET", path)
+            chunk = answer.get("chunk", [])
+            sources = [self._client.opened(source, gap.room) for source in chunk]
+            joined = _own_join(sources, self._me.id)
+            page = answer.get("end") if chunk else None
+            taken = _Taken()
+            hall = self._halls.get(gap.room, Hall())
+            after = self._read_events(gap.room, hall, sources[joined or 0 :], taken)
+            if page is None:
+                self._halls[gap.room] = after
+                await self._ask_people(gap.room, gap.until, taken)
+            rest = None if page is None else Gap(gap.room, page, gap.until)
+            await self._coach.receive(taken.incoming, partial(_filled, gap=gap, rest=rest, locked=taken.locked))
+            self._halls[gap.room] = self._halls.get(gap.room, after) if page is None else after
+            self._locked |= {waiting.event: waiting for waiting in taken.locked}
+            if rest is not None:
+                self._gaps[gap.room] = rest
+
+    async def _unlock(self) -> None:
+        """Try again to read what could not be decrypted; tell the room when its key takes too long."""
+        for waiting in list(self._locked.values()):
+            age = self._clock.now() - waiting.at
+            source = self._client.opened(dict(await self._sealed_event(waiting)), waiting.room)
+            drop = partial(undecrypted.drop, transport=NAME, waiting=waiting)
+            if source.get("type") != "m.room.encrypted":
+                found = self._read(waiting.room, source)
+                await self._coach.receive([] if found is None else [found], drop)
+            elif age > KEY_HOPE:
+                await self._coach.receive([], drop)
+            else:
+                if age > KEY_PATIENCE and waiting.event not in self._told:
+                    self._told.add(waiting.event)
+                    event = f"{APART}undecrypted:{waiting.event}"
+                    await self._coach.receive([Undecrypted(waiting.room, event, waiting.at, str(source.get("sender")))])
+                continue
+            del self._locked[waiting.event]
+            self._sealed.pop(waiting.event, None)
+            self._told.discard(waiting.event)
+
+    async def _sealed_event(self, waiting: Waiting) -> Mapping[str, Any]:
+        """The event as it came; nothing where it is gone."""
+        if waiting.event not in self._sealed:
+            path = f"/v3/rooms/{_part(waiting.room)}/event/{_part(waiting.event)}"
+            try:
+                self._sealed[waiting.event] = await self._client.call("GET", path)
+            except Refused:
+                return {}
+        return self._sealed[waiting.event]
+
+
+def _filled(conn: sqlite3.Connection, gap: Gap, rest: Gap | None, locked: list[Waiting]) -> None:
+    gaps.drop(conn, NAME, gap.room)
+    if rest is not None:
+        gaps.add(conn, NAME, rest)
+    for waiting in locked:
+        undecrypted.add(conn, NAME, waiting)
+
+
+def _after(hall: Hall, sources: Iterable[Mapping[str, Any]]) -> Hall:
+    for source in sources:
+        hall = hall.after(source)
+    return hall
+
+
+def _moderators(people: Mapping[str, tuple[str, bool]]) -> list[str]:
+    return [user for user, (_, moderates) in people.items() if moderates]
+
+
+def _own_join(sources: list[Any], me: str) -> int | None:
+    """Where in a timeline the coach came into the room, the last time."""
+    found = None
+    for place, source in enumerate(sources):
+        content = source.get("content")
+        if source.get("type") != "m.room.member" or source.get("state_key") != me or not isinstance(content, Mapping):
+            continue
+        before = (source.get("unsigned") or {}).get("prev_content") or {}
+        if content.get("membership") == "join" and before.get("membership") != "join":
+            found = place
+    return found
+
+
+def _last_id(info: RoomInfo) -> str | None:
+    events = info.timeline.events
+    return str(events[-1].source.get("event_id")) if events else None
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,220 @@
+"""Posting in Matrix rooms. Rule: every request carries a transaction id made of the row's key, so that a repeat is the
+same event; where the server may have forgotten that id, we first look whether it is there.
+
+Synapse keeps transaction ids for 24 hours, per device.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from nio import LocalProtocolError, SendRetryError
+
+from bot.clock import Clock
+from bot.transports.base import Change, Deferred, Message, Refused
+from bot.transports.matrix import NAME, OWN, reading, writing
+from bot.transports.matrix.client import FAILURES, MatrixClient, checked, judge
+from bot.transports.matrix.reading import Me
+from flows.conversation.effects import Edit, Mark, Say
+from flows.conversation.hearing import Capabilities
+from flows.conversation.text import cut, one_line
+from storage.outbox import Row
+
+DOUBT = timedelta(hours=23)
+SLACK = timedelta(minutes=10)  # by how much the clocks of the homeserver and this machine may differ
+MOST_LOOKED_AT = 1_000
+_PAGE = 100
+_THREADS = 5_000
+_NOT_YET = 1.0
+_LONG_ENOUGH = 12  # a shorter text must be a line of its own to be recognised
+
+
+class MatrixTransport:
+    """Posts the coach's messages. `made_at` is when its device was made (UTC): what is older may have been posted by
+    an earlier device."""
+
+    name = NAME
+    abreast = 50
+    fetches = True
+    capabilities = Capabilities(ways="matrix", marks=True)
+
+    def __init__(self, client: MatrixClient, clock: Clock, made_at: datetime) -> None:
+        self._client = client
+        self._clock = clock
+        self._made_at = made_at
+        self._threads: OrderedDict[str, str] = OrderedDict()
+        self.me = Me(client.user_id)
+
+    def known_id(self, number: int) -> str | None:
+        """The homeserver makes the ids."""
+        return None
+
+    def in_thread(self, message: str, root: str) -> None:
+        """A person's message stands in a thread: what answers it goes there too."""
+        self._threads[message] = root
+        if len(self._threads) > _THREADS:
+            self._threads.popitem(last=False)
+
+    async def send(self, row: Row, target: str | None) -> str | None:
+        """Post an effect; the event id that a message got. Raises Deferred, Refused or Revoked."""
+        room = row.external_room
+        match row.effect:
+            case Say() as say:
+                return await self._say(row, room, say)
+            case Edit() as change:
+                if target is None:
+                    raise Refused("the message that it changes was never posted")
+                event = await self._once(row, room, writing.edit(change, target, row.key))
+                if change.gone:
+                    await self._scrub(row, room, target, event, change.gone)
+                return event
+            case Mark() as mark if mark.removed:
+                await self._unmark(row, room, mark)
+            case Mark() as mark:
+                await self._sign(room, mark.target, mark.key, row.key)
+        return None
+
+    async def _say(self, row: Row, room: str, say: Say) -> str:
+        thread = self._threads.get(say.reply_to) if say.reply_to is not None else None
+        event = await self._once(row, room, writing.message(say, row.key, thread))
+        for place, shown in enumerate(say.signs):
+            await self._sign(room, event, shown, writing.sign_key(row.key, place))
+        return event
+
+    async def _once(self, row: Row, room: str, content: dict[str, Any]) -> str:
+        """Send a message, or find that it is there already."""
+        if self._in_doubt(row):
+            found = await self._find(room, row)
+            if found is not None:
+                return found
+        return await self._put(room, "m.room.message", content, row.key)
+
+    def _in_doubt(self, row: Row) -> bool:
+        old = self._clock.now() - row.at > DOUBT
+        return old or row.at < self._made_at + SLACK
+
+    async def _put(self, room: str, kind: str, content: dict[str, Any], key: str) -> str:
+        there = self._client.rooms.get(room)
+        if there is None:
+            raise Deferred(_NOT_YET)  # just joined: the next sync brings it
+        if not there.encrypted and room in self._client.encrypted_rooms:
+            raise Deferred  # never in the clear where it was encrypted once
+        try:
+            response = await self._client.room_send(room, kind, content, key, ignore_unverified_devices=True)
+        except (*FAILURES, LocalProtocolError, SendRetryError) as error:
+            raise Deferred from error
+        checked(response, room=True)
+        return str(response.event_id)
+
+    async def _sign(self, room: str, target: str, shown: str, key: str) -> None:
+        content = writing.sign(target, shown, key)
+        path = f"/v3/rooms/{_part(room)}/send/m.reaction/{_part(key)}"
+        try:
+            status, said = await self._client.ask("PUT", path, content)
+        except FAILURES as error:
+            raise Deferred from error
+        if status == 200 or said.get("errcode") == "M_DUPLICATE_ANNOTATION":
+            return
+        _judged_in_room(status, said)
+
+    async def _unmark(self, row: Row, room: str, mark: Mark) -> None:
+        """Take our sign off a message, wherever it came from."""
+        async for source in self._related(room, mark.target, "m.annotation"):
+            relation = source.get("content", {}).get("m.relates_to", {})
+            if source.get("sender") == self.me.id and relation.get("key") == mark.key:
+                await self._redact(room, str(source.get("event_id")), row.key)
+
+    async def _scrub(self, row: Row, room: str, target: str, newest: str, gone: tuple[str, ...]) -> None:
+        """What somebody removed stands in no earlier version of our message any more."""
+        earlier = [source async for source in self._related(room, target, "m.replace")]
+        for place, source in enumerate(earlier):
+            if source.get("sender") == self.me.id and source.get("event_id") != newest:
+                await self._redact(room, str(source.get("event_id")), f"{row.key}-e{place}")
+        try:
+            first = await self._client.call("GET", f"/v3/rooms/{_part(room)}/event/{_part(target)}")
+        except Refused:
+            return
+        body = self._client.opened(first, room).get("content", {}).get("body")
+        if isinstance(body, str) and any(holds(body, text) for text in gone):
+            await self._redact(room, target, f"{row.key}-o")
+
+    async def _redact(self, room: str, event: str, key: str) -> None:
+        path = f"/v3/rooms/{_part(room)}/redact/{_part(event)}/{_part(key)}"
+        try:
+            status, said = await self._client.ask("PUT", path, {OWN: {"key": key}})
+        except FAILURES as error:
+            raise Deferred from error
+        if status not in (200, 404):
+            _judged_in_room(status, said)
+
+    async def _related(self, room: str, target: str, relation: str) -> AsyncIterator[dict[str, Any]]:
+        """The events that relate to one, the newest first."""
+        path = f"/v1/rooms/{_part(room)}/relations/{_part(target)}/{relation}?limit={_PAGE}"
+        page: str | None = ""
+        while page is not None:
+            try:
+                answer = await self._client.call("GET", path + (f"&from={_part(page)}" if page else ""))
+            except Refused:
+                return
+            for source in answer.get("chunk", []):
+                yield source
+            page = answer.get("next_batch")
+
+    async def _find(self, room: str, row: Row) -> str | None:
+        """Our own event with a row's key, among the latest of a room that are not older than the row."""
+        oldest = row.at - SLACK
+        path = f"/v3/rooms/{_part(room)}/messages?dir=b&limit={_PAGE}"
+        page: str | None = ""
+        seen = 0
+        while seen < MOST_LOOKED_AT:
+            try:
+                answer = await self._client.call("GET", path + (f"&from={_part(page)}" if page else ""))
+            except Refused as error:
+                raise Deferred from error  # not in the room: it may be let in again
+            chunk = answer.get("chunk", [])
+            for source in chunk:
+                if source.get("sender") == self.me.id and reading.key_of(source.get("content", {})) == row.key:
+                    return str(source.get("event_id"))
+                if reading.moment(source) < oldest:
+                    return None
+            seen += len(chunk)
+            page = answer.get("end")
+            if not chunk or page is None:
+                return None
+        return None
+
+    async def fetch(self, room: str, message: str) -> Message | None:
+        """A person's message as it reads now. Raises Deferred."""
+        try:
+            source = await self._client.call("GET", f"/v3/rooms/{_part(room)}/event/{_part(message)}")
+            found = reading.read(self._client.opened(source, room), room, self.me)
+            if not isinstance(found, Message):
+                return None
+            async for later in self._related(room, message, "m.replace"):
+                change = reading.read(self._client.opened(later, room), room, self.me)
+                if isinstance(change, Change) and change.sender == found.sender and change.target == message:
+                    return Message(room, message, found.at, found.sender, change.text, found.reply_to, found.thread)
+        except Refused:
+            return None
+        return found
+
+
+def holds(body: str, text: str) -> bool:
+    """Whether a message of ours shows a text that somebody said, as the coach shows it: on one line, cut."""
+    shown = cut(text, 80).rstrip("…").strip()
+    plain = body.replace("\u2060", "")
+    if len(shown) >= _LONG_ENOUGH:
+        return shown in one_line(plain)
+    return any(line.strip().lstrip("-•0123456789. ").strip() == shown for line in plain.split("\n"))
+
+
+def _judged_in_room(status: int, said: dict[str, Any]) -> None:
+    judge(status, str(said.get("errcode")), said.get("retry_after_ms"), room=True)
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

@@ -1,0 +1,45 @@
+"""One homeserver for each test process, new people for each test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.homeserver.synapse import Synapse, SynapseError
+from tests.transports.js_client import why_not
+from tests.transports.team import Team
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synapse]:
+    """A running homeserver without rate limits, shared by the tests: one that restarts it must leave it running."""
+    fault = None
+    try:
+        synapse = Synapse(tmp_path_factory.mktemp("synapse")).launch()
+    except SynapseError as error:
+        fault = str(error)
+    if fault is not None:  # outside the except: one line, not the same line twice
+        pytest.fail(fault, pytrace=False)
+    yield synapse
+    synapse.end()
+
+
+@pytest.fixture
+async def team(synapse: Synapse, tmp_path: Path) -> AsyncIterator[Team]:
+    """Makes people for this test."""
+    team = Team(synapse, tmp_path / "people")
+    yield team
+    await team.close()
+
+
+@pytest.fixture(scope="session")
+def node() -> None:
+    """Asks for node and the independent client; skips with the reason without them, and fails where CI is set."""
+    reason = why_not()
+    if reason is not None and os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    if reason is not None:
+        pytest.skip(reason)
