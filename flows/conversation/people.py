@@ -26,8 +26,10 @@ def joined(d: Draft, event: Joined) -> None:
     """These people are in the room from now on."""
     here = {person.id: person for person in event.people}
     for person in event.people:
-        member = Member(person.id, person.name, person.moderator, present=True)
-        if d.snapshot.member.get(person.id) != member:
+        known = d.snapshot.member.get(person.id)
+        away = known.away_until if known is not None else None
+        member = Member(person.id, person.name, person.moderator, present=True, away_until=away)
+        if known != member:
             d.put(member)
     if event.invited:
         if not d.room.listed:

@@ -42,6 +42,10 @@ class Room:
     messages: int = 0  # the number of the coach's latest message
     ids: int = 0  # the highest id given to an item or a prompt
     numbers: int = 0  # the highest number given to an action
+    mode: str = "samen"  # samen, or gespreid for a team that is not there at the same time
+    hours: str = "09:00-17:00"  # when the coach may speak unasked, on the local clock
+    free: tuple[str, ...] = ()  # the room's own free days: 2026-12-24, or 2026-12-24/2026-12-31
+    unasked_on: date | None = None  # the local day on which the coach last spoke unasked
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -59,6 +63,7 @@ class Member:
     name: str
     moderator: bool = False
     present: bool = True
+    away_until: date | None = None  # the last day of an absence
 
     @property
     def key(self) -> str:
@@ -173,6 +178,7 @@ class Action:
     step: str | None = None
     event: str | None = None
     closed_at: datetime | None = None
+    reminded_on: date | None = None  # the local day of the latest reminder of it
     edited_at: datetime | None = None
     edited_by: str | None = None
 
