@@ -89,13 +89,12 @@ def summarise(book: Book, snapshot: Snapshot, now: datetime) -> Summary:
             items.setdefault(item.step, []).append(item)
     open_steps = tuple(view.open_steps())
     rounds = tuple(snapshot.round[number] for number in sorted(snapshot.round))
-    last = rounds[-1].statuses if rounds else {}
     parts = []
     for part in book.parts.values():
         steps = tuple(_line(book, view, step, items.get(step, [])) for step in part.steps)
         status = view.status_of(part.status) if part.status else None
         unsettled = sum(step in open_steps for step in part.steps)
-        before = last.get(part.id)
+        before = _before(rounds, part.id, status)
         parts.append(PartLine(part.id, part.head.title, part.status is not None, status, before, steps, unsettled))
     name, period, rhythm = None, None, None
     for step in book.steps.values():
@@ -114,6 +113,14 @@ def summarise(book: Book, snapshot: Snapshot, now: datetime) -> Summary:
     return Summary(
         snapshot.id, name, start, end, rhythm, position, local, tuple(parts), tuple(view.actions()), rounds, open_steps
     )
+
+
+def _before(rounds: tuple[Round, ...], part: str, status: str | None) -> str | None:
+    """What a part's status was: in the last round, or in the one before where it is still that of the last."""
+    told = [one.statuses.get(part) for one in rounds]
+    if len(told) > 1 and told[-1] == status:
+        return told[-2]
+    return told[-1] if told else None
 
 
 def _line(book: Book, view: RoomView, step_id: str, items: list[Item]) -> StepLine:

@@ -160,6 +160,7 @@ class _Loading:
                 self._fault(
                     self._file_of[steps[0].id], steps[0].id, f"comes after an unknown step '{after}': unreachable"
                 )
+                self._broken |= {step.id for step in steps}  # who names them is not at fault
                 continue
             order[places[0] + 1 : places[0] + 1] = steps
         return order
@@ -291,6 +292,9 @@ def _head_faults(head: BookHead, known: dict[str, StepForm]) -> Iterator[str]:
         for target in (nudge.after, nudge.keeps, *nudge.chain):
             if target not in known:
                 yield f"nudge '{nudge.id}' names an unknown step '{target}'"
+    for target in (*head.recheck.first, *head.recheck.closing) if head.recheck else ():
+        if target not in known:
+            yield f"recheck names an unknown step '{target}'"
     for part in head.recognise.parts if head.recognise else ():
         if f"{part}.status" not in known:
             yield f"recognise: part '{part}' has no status step"

@@ -112,6 +112,15 @@ class RecogniseForm(_Strict):
     text_one: Text
 
 
+class RecheckForm(_Strict):
+    """What a re-check asks whatever was named (`first`), and what the closing round at the end of the pilot asks
+    besides (`closing`).
+    """
+
+    first: tuple[StepId, ...]
+    closing: tuple[StepId, ...] = ()
+
+
 class BookHead(_Strict):
     """What `book.toml` says: who the book is, in which order its parts are read, what was renamed since earlier
     versions.
@@ -126,3 +135,4 @@ class BookHead(_Strict):
     renamed: dict[StepId, StepId] = {}
     recognise: RecogniseForm | None = None
     nudge: tuple[NudgeForm, ...] = ()
+    recheck: RecheckForm | None = None

@@ -98,8 +98,6 @@ def redacted(d: Draft, event: Redacted) -> None:
 def timer_due(d: Draft, event: TimerDue) -> None:
     """A timer came due: what was taken back a day ago is deleted."""
     timer = d.snapshot.timer.get(event.timer)
-    if timer is None:
-        return
-    d.drop(timer)
-    if event.timer.startswith("purge:"):
+    if timer is not None and event.timer.startswith("purge:"):
+        d.drop(timer)
         taking.forget(d, str(timer.data["event"]))

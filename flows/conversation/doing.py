@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from flows.conversation import acting, asking, commands, going, prompts, telling
+from flows.conversation import acting, asking, commands, going, prompts, recheck, spaced, telling
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.marks import AGREE
@@ -88,6 +88,9 @@ def _handlers() -> dict[str, Handler]:
         "gedaan": acting.done,
         "vervalt": acting.drop,
         "overdragen": acting.hand_over,
+        "hercheck": recheck.by_hand,
+        "ritme": going.rhythm,
+        "wijze": spaced.mode,
         "instellingen": telling.show_settings,
         "privacy": telling.privacy,
         "hulp": help_,

@@ -113,9 +113,10 @@ class Draft:
         signs: tuple[str, ...] = (),
         reply_to: str | None = None,
         asks: bool = False,
+        mentions: tuple[str, ...] = (),
     ) -> int:
         """Post a message, in parts where it is too long for the transport; the number of the last part. `asks` where
-        it wants an answer though its kind doesn't say so."""
+        it wants an answer though its kind doesn't say so; `mentions` are members who are told of it."""
         if self.prefix:
             text, self.prefix = f"{self.prefix}\n\n{text}".strip(), ""
         parts = split(paragraphs(text), self.setting.capabilities.longest)
@@ -123,7 +124,9 @@ class Draft:
             self.set(messages=self.room.messages + 1)
             last = place == len(parts) - 1
             shown = signs if last else ()
-            self.effects.append(Say(self.room.messages, kind, step, part, reply_to, (), shown, asks=asks and last))
+            self.effects.append(
+                Say(self.room.messages, kind, step, part, reply_to, mentions, shown, asks=asks and last)
+            )
         return self.room.messages
 
     def edit(self, number: int, kind: str, step: str | None, text: str) -> None:

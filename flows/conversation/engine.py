@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.conversation import changing, nudges, people, reacting, speaking, telling, versions
+from flows.conversation import agenda, changing, nudges, people, reacting, recheck, speaking, telling, versions
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Effect
 from flows.conversation.events import Edited, Event, Joined, Pressed, Reacted, Redacted, Said, TimerDue, Undecrypted
@@ -34,6 +34,8 @@ class Engine:
         """What `event` leads to in the room. Raises only for a fault of ours; the given snapshot is never changed."""
         d = Draft(self.setting, snapshot, event.at)
         event_now = versions.adopt(d, event)
+        if isinstance(event_now, Said | Reacted | Edited | Pressed):
+            recheck.wake(d)
         match event_now:
             case None:
                 pass
@@ -51,11 +53,13 @@ class Engine:
                 people.joined(d, event_now)
             case TimerDue():
                 changing.timer_due(d, event_now)
+                agenda.due(d, event_now)
             case Undecrypted():
                 telling.undecrypted(d)
         nudges.note_new(d)
         if d.prefix:
             d.say("info", "")
+        agenda.plan(d)
         if not isinstance(event, TimerDue):
             d.set(last_at=event.at)
         return Turn(d.snapshot, tuple(_last_room_only(d.changes)), tuple(d.effects))

@@ -133,11 +133,14 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class TimerDue:
-    """A timer that the conversation set has come due."""
+    """A timer that the conversation set has come due. `at` is when it is dealt with, `due` when it should have been:
+    earlier where the coach was down.
+    """
 
     id: str
     at: datetime
     timer: str
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

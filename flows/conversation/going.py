@@ -6,9 +6,12 @@ Rule: before the start each says how to start.
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, detours, kinds, prompts, walk
+from flows.calendar.dates import say_date
+from flows.calendar.rhythm import Rhythm, say_rhythm
+from flows.conversation import asking, detours, kinds, prompts, recheck, spaced, walk
 from flows.conversation.answers import Named, find_place
 from flows.conversation.draft import Draft
+from flows.conversation.effects import Say
 from flows.conversation.source import Source
 from flows.conversation.text import cut, fold, quote
 from flows.conversation.view import FULL, SHORT
@@ -53,7 +56,9 @@ def go_on(d: Draft, rest: str, source: Source) -> None:
         return
     prompt = prompts.latest(d)
     focus = d.view.focus()
-    if prompt is not None:
+    if prompt is None and d.view.detour() is None and spaced.is_idle(d):
+        spaced.ask_more(d)
+    elif prompt is not None:
         prompts.pass_on(d, prompt)
     elif focus is None:
         d.say("help", d.texts("end.line"), reply_to=source.event)
@@ -182,3 +187,30 @@ def pace(d: Draft, rest: str, source: Source) -> None:
         return
     left = len(d.view.open_steps())
     d.say("noted", d.texts(f"pace.{found[0]}", left=d.texts.count("pace.left", left)), reply_to=source.event)
+
+
+def rhythm(d: Draft, rest: str, source: Source) -> None:
+    """How often to look again: say it, or change it."""
+    step = next((one for one in d.book.steps.values() if one.kind == "rhythm"), None)
+    if step is None or _not_begun(d, source):
+        return
+    kind = kinds.of(step)
+    if not rest:
+        value = d.view.value(step.id)
+        now = d.texts("looking.none")
+        if value is not None:
+            now = say_rhythm(Rhythm.from_value(value), d.texts.rhythm)
+        d.say("info", d.texts("looking.what", rhythm=now), reply_to=source.event)
+        return
+    trouble = kind.trouble(d, step, rest)
+    if trouble is not None:
+        d.say("help", trouble, reply_to=source.event)
+        return
+    kind.take(d, step, rest, Source(source.who, None))
+    said = say_rhythm(Rhythm.from_value(d.view.value(step.id) or {}), d.texts.rhythm)
+    day = recheck.scheduled(d)
+    next_look = "" if day is None else " " + d.texts("recheck.next", day=say_date(day, d.texts.calendar))
+    text = d.texts("looking.done", rhythm=said) + next_look
+    if any(isinstance(effect, Say) for effect in d.effects):  # it was the question that stood open: it went on
+        return
+    d.say("noted", text, reply_to=source.event)

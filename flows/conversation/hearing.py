@@ -15,11 +15,13 @@ from flows.catalogue import Catalogue
 class Capabilities:
     """`ways` names the catalogue's how-to texts (`ways.<ways>.one|group`); `marks` whether reactions on people's
     messages are seen;
-    `longest` is the most bytes one message of the coach may have."""
+    `longest` is the most bytes one message of the coach may have; `window` the seconds over which unasked messages of
+    many rooms are spread."""
 
     ways: str = "chat"
     marks: bool = True
     longest: int = 12_000
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,7 +194,7 @@ def note_new(d: Draft) -> None:
 
     Looks only where something changed that a condition looks at.
     """
-    if d.room.welcomed_at is None or d.before.room.welcomed_at is None:
+    if d.room.welcomed_at is None or d.before.room.welcomed_at is None or d.view.is_recheck():
         return
     watched = d.book.watched
     touched = any(getattr(change.record, "step", None) in watched for change in d.changes)

@@ -3,7 +3,8 @@ question until it is answered or passed.
 
 Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spread` and `settle` (votes), `command`
 (a near miss),
-`answer` (is this your answer?). `detour` and `draft` ask nothing themselves.
+`answer` (is this your answer?), `recheck` (does it all still hold?), `pick` (which action?). `detour`, `draft`,
+`window` and `reminder` ask nothing themselves.
 """
 
 from __future__ import annotations
@@ -11,29 +12,31 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import END
-from flows.conversation import asking, doing, kinds, nudges, taking, walk
+from flows.conversation import asking, doing, kinds, nudges, recheck, reminders, taking, walk
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
-from flows.conversation.marks import AGREE, signs_of
+from flows.conversation.marks import AGREE, LATER, signs_of
 from flows.conversation.snapshot import Prompt, Taken
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, cut, quote
 
-ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which")
+ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which", "pick")
 # These give way to anything that is no answer to them.
-PASSING = ("command", "which")
+PASSING = ("command", "which", "pick")
 REFUSABLE = ("offer", "new", "command", "answer", "which")
 
 
 def asks(prompt: Prompt) -> bool:
     """Whether a prompt waits for an answer itself."""
-    return prompt.kind in ASKING
+    return prompt.kind in ASKING or (prompt.kind == "recheck" and prompt.data.get("steps") is None)
 
 
 def agree(d: Draft, prompt: Prompt, source: Source) -> None:
     """✅ on a prompt."""
-    if prompt.kind == "new":
+    if prompt.kind == "recheck":
+        recheck.tapped(d, prompt, prompt.messages[-1] if prompt.messages else None, AGREE)
+    elif prompt.kind == "new":
         d.drop(prompt)
         steps = [step for step in prompt.data["steps"] if step in d.view.open_steps()]
         if steps:
@@ -57,7 +60,9 @@ def pass_on(d: Draft, prompt: Prompt) -> None:
         kinds.VOTE.close(d, step)
     elif prompt.kind == "settle" and step is not None:
         settle(d, prompt, disagreed=False)
-    elif prompt.kind in ("command", "answer", "which"):
+    elif prompt.kind == "recheck":
+        agree(d, prompt, Source("", None))
+    elif prompt.kind in ("command", "answer", "which", "pick"):
         d.drop(prompt)
         walk.repeat(d)
     else:
@@ -86,6 +91,12 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
         if step.kind == "grid":
             return d.texts("trouble.settle") if read_grid(text, d.book, step, d.texts) is None else None
         return d.texts("trouble.settle") if read_vote(text, step.kind, d.texts) is None else None
+    if prompt.kind == "recheck":
+        return recheck.trouble(d, text)
+    if prompt.kind == "pick":
+        plain = bare_words(text)
+        known = plain.isdecimal() and int(plain) in prompt.data["actions"]
+        return None if known else d.texts("reminder.pick", numbers=", ".join(map(str, prompt.data["actions"])))
     if prompt.kind == "offer":
         return nudges.trouble(d, nudges.name_of(prompt), text)
     if prompt.kind == "which":
@@ -99,6 +110,13 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
 
 def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
     """Take a reply that has no `trouble`."""
+    if prompt.kind == "recheck":
+        recheck.replied(d, prompt, text)
+        return
+    if prompt.kind == "pick":
+        d.drop(prompt)
+        reminders.run(d, prompt.data["command"], int(bare_words(text)), Source(source.who, None))
+        return
     if prompt.kind == "which":
         d.drop(prompt)
         chosen = prompt.data["steps"][int(bare_words(text)) - 1]
@@ -156,6 +174,9 @@ def show_again(d: Draft, prompt: Prompt) -> None:
     d.put(replace(prompt, messages=(*prompt.messages, number)))
     votes = prompt.kind == "spread" and step is not None
     signs = (*signs_of(step.kind).values(), AGREE) if votes and step is not None else (AGREE,)
+    if prompt.kind == "recheck":
+        d.say("recheck", text, signs=(AGREE, LATER))
+        return
     kind = "question" if prompt.kind in ("spread", "settle") else "nudge"
     d.say(kind, text, step=prompt.step, signs=signs)
 
@@ -167,6 +188,10 @@ def _text(d: Draft, prompt: Prompt, number: int) -> str:
         return d.texts("near.text", said=prompt.data["said"], meant=prompt.data["text"], agree=agree)
     if prompt.kind == "which":
         return which_text(d, prompt.data["steps"])
+    if prompt.kind == "recheck":
+        return recheck.text_of(d, prompt)
+    if prompt.kind == "pick":
+        return reminders.pick_text(d, prompt.data["command"], prompt.data["actions"])
     if step is None:
         return d.texts("begin.line")
     if prompt.kind == "settle" and step.kind == "grid":
@@ -193,7 +218,11 @@ def which_text(d: Draft, steps: list[str]) -> str:
 def latest(d: Draft) -> Prompt | None:
     """The latest open prompt that asks something, if it came after the open detour."""
     found = [one for one in d.snapshot.prompts() if asks(one)]
-    detour = d.view.detour()
+    focus, detour = d.view.focus(), d.view.detour()
+    if found and found[-1].kind == "recheck" and focus is not None:
+        asked = d.snapshot.asked.get(focus.id)
+        if asked is not None and asked.open and asked.latest > max(found[-1].messages, default=0):
+            found.pop()  # a question was asked after it
     if not found or (detour is not None and found[-1].id < detour.id):
         return None
     return found[-1]
@@ -209,9 +238,8 @@ def vote_target(d: Draft, own: Own) -> str | None:
     prompt = by_message(d, own.number)
     if prompt is not None:
         return prompt.step if prompt.kind in ("spread", "settle") else None
-    focus = d.view.focus()
-    if focus is None or focus.id != own.step or focus.kind not in ("status", "applies"):
+    asked = d.snapshot.asked.get(own.step or "")
+    if asked is None or not d.view.stands_open(asked.step) or own.number < asked.first:
         return None
-    asked = d.snapshot.asked.get(focus.id)
-    copy = asked is not None and asked.open and asked.first <= own.number
-    return focus.id if copy and kinds.voting(d, focus) else None
+    step = d.book.steps[asked.step]
+    return step.id if step.kind in ("status", "applies") and kinds.voting(d, step) else None

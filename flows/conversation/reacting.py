@@ -6,11 +6,11 @@ Rule: a sign on a message that the coach doesn't know, or that is no longer open
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import going, kinds, prompts, speaking, taking
+from flows.conversation import going, kinds, prompts, recheck, reminders, speaking, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Pressed, Reacted
 from flows.conversation.kinds import VoteKind
-from flows.conversation.marks import AGREE, BACK, TAKE, signs_of
+from flows.conversation.marks import AGREE, BACK, LATER, TAKE, signs_of
 from flows.conversation.people import know
 from flows.conversation.source import Source
 
@@ -42,6 +42,15 @@ def _on_message(d: Draft, event: Reacted, sign: str) -> None:
 
 
 def _on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
+    reminder = reminders.by_message(d, own.number)
+    if reminder is not None and sign in (AGREE, LATER):
+        reminders.tapped(d, reminder, sign, source)
+        return
+    if sign == LATER:
+        prompt = prompts.by_message(d, own.number)
+        if prompt is not None and prompt.kind == "recheck":
+            recheck.tapped(d, prompt, own.number, LATER)
+        return
     if sign == AGREE:
         if own.kind == "welcome":
             if d.room.position == BEGIN:

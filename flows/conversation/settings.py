@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, time
 from zoneinfo import ZoneInfo, available_timezones
 
+from flows.calendar.dates import NoSuchDate, Period, read_date, read_period, say_day
+from flows.calendar.hours import Hours
 from flows.conversation.draft import Draft
+from flows.conversation.roomtime import day_of
 from flows.conversation.text import cut, fold, quote
 from flows.conversation.view import FULL, SHORT
+
+NAMES = ("tempo", "duwtjes", "tijdzone", "uren", "vrij")
+LONGEST_FREE = 100  # days
+MOST_FREE = 30
 
 
 def settings(d: Draft, rest: str) -> str:
@@ -21,11 +30,60 @@ def settings(d: Draft, rest: str) -> str:
         d.set(nudges=fold(value) in d.texts.words("words.on"))
     elif name == "tijdzone" and (zone := _zone(value)):
         d.set(zone=zone)
-    elif name in ("tempo", "duwtjes", "tijdzone"):
+    elif name == "uren" and (hours := _hours(value)):
+        d.set(hours=hours)
+    elif name == "vrij" and (free := _free(d, value)) is not None:
+        d.set(free=free)
+    elif name in NAMES:
         return d.texts(f"settings.{name}.what")
     else:
         return d.texts("settings.none", said=quote(cut(name, 30)))
     return "\n".join([d.texts("settings.done"), *_rows(d, name)])
+
+
+def _hours(value: str) -> str | None:
+    """Working hours as they are kept (09:00-17:00), of "9-17" or "8.30 - 16.30"; None where they can't be read."""
+    match = re.fullmatch(
+        r"(\d{1,2})(?:[:.](\d{2}))? *(?:-|–|tot|to) *(\d{1,2})(?:[:.](\d{2}))?(?: *uur)?", value.strip()
+    )
+    if match is None:
+        return None
+    try:
+        start, end = (time(int(match[at]), int(match[at + 1] or 0)) for at in (1, 3))
+        Hours(start, end)
+    except ValueError:
+        return None
+    return f"{start:%H:%M}-{end:%H:%M}"
+
+
+def _say_hours(d: Draft) -> str:
+    return d.room.hours.replace("-", " - ")
+
+
+def _free(d: Draft, value: str) -> tuple[str, ...] | None:
+    """The room's free days after adding a day or a period (or none of them); None where it can't be read."""
+    if fold(value) in d.texts.words("words.none"):
+        return ()
+    try:
+        day = read_date(value, d.texts.calendar)
+        period = Period(day, day) if day is not None else read_period(value, d.texts.calendar)
+    except NoSuchDate:
+        return None
+    if period is None or period.start is None or period.end is None or (period.end - period.start).days > LONGEST_FREE:
+        return None
+    entry = f"{period.start.isoformat()}/{period.end.isoformat()}" if period.end != period.start else str(period.start)
+    today = day_of(d.room, d.at).isoformat()
+    kept = [one for one in d.room.free if (one.partition("/")[2] or one) >= today and one != entry]
+    return tuple(sorted([*kept, entry]))[-MOST_FREE:]
+
+
+def _say_free(d: Draft) -> str:
+    said = []
+    for entry in d.room.free:
+        first, _, last = entry.partition("/")
+        days = [say_day(date.fromisoformat(one), d.texts.calendar) for one in (first, last) if one]
+        said.append(f" {d.texts.words('words.until')[0]} ".join(days))
+    return ", ".join(said) or d.texts.words("words.none")[0]
 
 
 def _zone(value: str) -> str | None:
@@ -35,5 +93,11 @@ def _zone(value: str) -> str | None:
 
 def _rows(d: Draft, only: str | None = None) -> list[str]:
     nudges = d.texts.words("words.on" if d.room.nudges else "words.off")[0]
-    values = {"tempo": d.room.pace, "duwtjes": nudges, "tijdzone": d.room.zone}
+    values = {
+        "tempo": d.room.pace,
+        "duwtjes": nudges,
+        "tijdzone": d.room.zone,
+        "uren": _say_hours(d),
+        "vrij": _say_free(d),
+    }
     return [d.texts(f"settings.{name}.row", value=value) for name, value in values.items() if only in (None, name)]

@@ -45,7 +45,7 @@ class Room:
     mode: str = "samen"  # samen, or gespreid for a team that is not there at the same time
     hours: str = "09:00-17:00"  # when the coach may speak unasked, on the local clock
     free: tuple[str, ...] = ()  # the room's own free days: 2026-12-24, or 2026-12-24/2026-12-31
-    unasked_on: date | None = None  # the local day on which the coach last spoke unasked
+    unasked_at: datetime | None = None  # when the coach last spoke unasked
 
     @property
     def key(self) -> tuple[Any, ...]:

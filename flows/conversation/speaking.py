@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, commands, doing, going, kinds, nudges, prompts, taking, walk
+from flows.conversation import asking, commands, doing, going, kinds, nudges, prompts, recheck, reminders, taking, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Own, Said
 from flows.conversation.people import know, welcome
@@ -66,6 +66,10 @@ def said(d: Draft, event: Said) -> None:
             d.say("help", d.texts("begin.line"), reply_to=event.id)
         return
     content = read[1] if read is not None else text
+    reminder = _reminder(d, event, word)
+    if reminder is not None:
+        reminders.replied(d, reminder, text, source)
+        return
     goal = _past_near_miss(d, find_goal(d, event.points_at), event, text, word)
     if goal.prompt is None and goal.step is None:
         _no_goal(d, event, word, content, source)
@@ -92,6 +96,13 @@ def said(d: Draft, event: Said) -> None:
         taking.late_reply(d, goal.nudge, str(goal.step), content, source)
     else:
         taking.take(d, str(goal.step), content, source)
+
+
+def _reminder(d: Draft, event: Said, word: str | None) -> Prompt | None:
+    """The reminder that a message answers: by a reply, or in a room of one by a word right after it."""
+    if event.points_at is not None:
+        return reminders.by_message(d, event.points_at.number)
+    return reminders.latest(d) if d.alone and word == AGREE else None
 
 
 def _past_near_miss(d: Draft, goal: Goal, event: Said, text: str, word: str | None) -> Goal:
@@ -132,10 +143,7 @@ def find_goal(d: Draft, own: Own | None) -> Goal:
         name = nudges.by_message(d, own.number)
         if name is not None:
             return Goal(step=own.step, nudge=name)
-        focus = d.view.focus()
-        asked = d.snapshot.asked.get(str(own.step))
-        still = asked is not None and asked.open and focus is not None and focus.id == own.step
-        return Goal(step=own.step, open=still)
+        return Goal(step=own.step, open=d.view.stands_open(str(own.step)))
     if own is not None:
         prompt = prompts.by_message(d, own.number)
         return Goal(prompt=prompt) if prompt is not None else Goal()
@@ -232,13 +240,16 @@ def agree_on(d: Draft, own: Own, source: Source) -> None:
     prompt = prompts.by_message(d, own.number)
     if prompt is not None:
         taking.resume(d)
-        prompts.agree(d, prompt, source)
+        if prompt.kind == "recheck":
+            recheck.tapped(d, prompt, own.number, AGREE)
+        else:
+            prompts.agree(d, prompt, source)
         return
-    focus = d.view.focus()
     asked = d.snapshot.asked.get(own.step or "")
-    if focus is None or focus.id != own.step or asked is None or not asked.open or own.number < asked.first:
+    if asked is None or not d.view.stands_open(asked.step) or own.number < asked.first:
         return
     if own.kind != "question" or prompts.latest(d) is not None:
         return
     taking.resume(d)
-    kinds.of(focus).agree(d, focus)
+    step = d.book.steps[asked.step]
+    kinds.of(step).agree(d, step)

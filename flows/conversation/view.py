@@ -120,9 +120,11 @@ class RoomView:
         return f"alone:{step}" in self.snapshot.once
 
     def is_recheck(self) -> bool:
-        return False
+        return any(one.kind == "recheck" and one.data.get("steps") is not None for one in self.snapshot.prompt.values())
 
     def is_late(self) -> bool:
+        if self.is_recheck():
+            return True
         for step in self.book.periods:
             if self.now is not None and (value := self.value(step)):
                 start, end = (
@@ -183,6 +185,16 @@ class RoomView:
         detour = self.detour()
         place = detour.step if detour is not None else self.snapshot.room.position
         return None if place in (None, BEGIN, END) else self.book.steps[str(place)]
+
+    def stands_open(self, step: str) -> bool:
+        """Whether a step's question can be answered now: it is the one that stands open, or one of those that were
+        asked together.
+        """
+        asked, focus = self.snapshot.asked.get(step), self.focus()
+        if asked is None or not asked.open:
+            return False
+        together = [one.data["steps"] for one in self.snapshot.prompt.values() if one.kind == "window"]
+        return (focus is not None and focus.id == step) or any(step in steps for steps in together)
 
     def draft(self, step: str) -> Prompt | None:
         """The statement in own words that waits for agreement, or None."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, END, Step
-from flows.conversation import asking, detours, kinds, nudges, overview, prompts
+from flows.conversation import asking, detours, kinds, nudges, overview, prompts, recheck, spaced
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
@@ -69,9 +69,11 @@ def refresh(d: Draft, step_id: str) -> None:
 
 
 def clear_prompts(d: Draft) -> None:
-    """Close every open prompt."""
+    """Close every open prompt of the walk; a reminder and a re-check that was not begun stay."""
     for prompt in d.snapshot.prompts():
-        d.drop(prompt)
+        begun = prompt.kind == "recheck" and prompt.data.get("steps") is not None
+        if begun or prompt.kind not in ("reminder", "recheck"):
+            d.drop(prompt)
 
 
 def drop_prompts(d: Draft, step_id: str, *kinds: str) -> None:
@@ -107,10 +109,14 @@ def advance(d: Draft, nudged: int = 0) -> None:
     detour = d.view.detour()
     if detour is not None:
         d.drop(detour)
-        if detour.data.get("open") and d.view.wanted(d.room.position):
+        if recheck.is_running(d):
+            recheck.go_on(d)
+        elif detour.data.get("open") and d.view.wanted(d.room.position):
             ask(d, d.room.position)  # it was a detour to the very question that stood open
         else:
             come_back(d)
+        return
+    if spaced.left(d):
         return
     if d.room.position in (BEGIN, END):
         if d.room.position == BEGIN:

@@ -284,7 +284,7 @@ def test_a_term_is_explained_where_it_is_first_asked(term: str, step: str) -> No
 
 USES = uses()
 KINDS = typing.get_args(Kind)
-SETTINGS = ("tempo", "duwtjes", "tijdzone")
+SETTINGS = ("tempo", "duwtjes", "tijdzone", "uren", "vrij")
 STATES = (OPEN, *KNOWN_STATES)
 
 
@@ -303,9 +303,12 @@ CAN_BE = {
     "how.*.*": named("how", KINDS, WHO),
     "how.words.*": named("how", "words", WHO),
     "listening.*": named("listening", WHO),
+    "mode.*": named("mode", ("samen", "gespreid", "gespreid_later")),
     "noted.*": named("noted", (state for state in STATES if state != ANSWERED)),
     "pace.*": named("pace", ("kort", "volledig")),
     "privacy.*": named("privacy", WAYS),
+    "reminder.how.*": named("reminder", "how", WHO),
+    "reminder.which.*": named("reminder", "which", ("gedaan", "uitstel")),
     "settings.*.row": named("settings", SETTINGS, "row"),
     "settings.*.what": named("settings", SETTINGS, "what"),
     "settle.how.*": named("settle", "how", ("status", "applies")),

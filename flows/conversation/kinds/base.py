@@ -73,10 +73,8 @@ class Kind(ABC):
 
 
 def is_open(d: Draft, step: Step) -> bool:
-    """Whether the step's question is the one that stands open."""
-    focus = d.view.focus()
-    asked = d.snapshot.asked.get(step.id)
-    return focus is not None and focus.id == step.id and asked is not None and asked.open
+    """Whether the step's question stands open."""
+    return d.view.stands_open(step.id)
 
 
 def finish(d: Draft, step: Step) -> None:

@@ -1,0 +1,103 @@
+"""When the coach speaks of its own accord. Rule: at most one unasked message a room a day, within working hours, never
+in a pause; what can't be said now waits for the next working day.
+
+One timer for each thing it may want to say, worked out anew after every turn that changed what it depends on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from flows.calendar.hours import local_moment, next_working_moment, spread
+from flows.calendar.workdays import FreeDays, next_workday, workday_on_or_after
+from flows.conversation import recheck, reminders, spaced
+from flows.conversation.draft import Draft
+from flows.conversation.events import TimerDue
+from flows.conversation.roomtime import day_of, free_of, hours_of
+from flows.conversation.snapshot import Action, Answer, Asked, Member, Once, Prompt, Round, Timer
+
+DIGEST, RECHECK, PULSE = "digest", "recheck", "pulse"
+_NAMES = (DIGEST, RECHECK, PULSE)
+_DEPENDS = (Action, Answer, Asked, Member, Once, Prompt, Round, Timer)
+_FIELDS = ("paused_at", "zone", "mode", "hours", "free", "unasked_at", "walked_at", "welcomed_at", "position")
+_HOUR = timedelta(hours=1)
+
+
+def plan(d: Draft) -> None:
+    """Set the timers to what the room needs now. Looks only where something changed that they depend on."""
+    if not _concerns(d):
+        return
+    wanted: dict[str, Callable[[Draft, FreeDays], date | None]] = {
+        DIGEST: reminders.next_day,
+        RECHECK: recheck.next_day,
+        PULSE: spaced.next_day,
+    }
+    free = free_of(d.room)
+    speaks = d.room.welcomed_at is not None and d.room.paused_at is None and bool(d.snapshot.people())
+    for name in _NAMES:
+        day = wanted[name](d, free) if speaks else None
+        _set(d, name, None if day is None else _moment(d, name, day))
+
+
+def _concerns(d: Draft) -> bool:
+    if any(isinstance(change.record, _DEPENDS) for change in d.changes):
+        return True
+    return any(getattr(d.before.room, name) != getattr(d.room, name) for name in _FIELDS)
+
+
+def _moment(d: Draft, name: str, day: date) -> datetime:
+    """The moment on a day, or on the first working day after it, at which the coach may speak."""
+    free, hours = free_of(d.room), hours_of(d.room)
+    day = workday_on_or_after(day, free)
+    while True:
+        moment = local_moment(day, hours.start, d.room.zone)
+        moment += timedelta(seconds=spread(d.snapshot.id, d.setting.capabilities.window or 1))
+        if moment > d.at and not _spoke_on(d, day):
+            return moment
+        day = next_workday(day, free)
+
+
+def _spoke_on(d: Draft, day: date) -> bool:
+    spoke = d.room.unasked_at
+    return spoke is not None and day <= day_of(d.room, spoke)
+
+
+def _set(d: Draft, name: str, due: datetime | None) -> None:
+    timer = d.snapshot.timer.get(name)
+    if timer is None:
+        if due is not None:
+            d.put(Timer(name, due))
+    elif due is None:
+        d.drop(timer)
+    elif timer.due > d.at and timer.due != due:  # one that is overdue will fire
+        d.put(Timer(name, due, timer.data))
+
+
+def due(d: Draft, event: TimerDue) -> None:
+    """One of these timers came due."""
+    timer = d.snapshot.timer.get(event.timer)
+    if timer is None or event.timer not in _NAMES:
+        return
+    d.drop(timer)
+    if d.room.paused_at is not None or not d.snapshot.people():
+        return
+    late = bool(timer.data.get("late")) or (event.due is not None and event.at - event.due > _HOUR)
+    if not _may_speak(d, event.timer):
+        d.put(Timer(event.timer, _moment(d, event.timer, day_of(d.room, d.at)), {"late": late}))
+    elif _SAY[event.timer](d, late):
+        d.set(unasked_at=d.at)
+
+
+def _may_speak(d: Draft, name: str) -> bool:
+    if next_working_moment(d.at, hours_of(d.room), d.room.zone, free_of(d.room)) != d.at:
+        return False
+    # The questions of a team that is spread out come at the same moment as a digest, and together they count as one.
+    return not _spoke_on(d, day_of(d.room, d.at)) or (name == PULSE and d.room.unasked_at == d.at)
+
+
+_SAY: dict[str, Callable[[Draft, bool], bool]] = {
+    DIGEST: reminders.say,
+    RECHECK: recheck.due,
+    PULSE: spaced.due,
+}
