@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-FORMATS = ("json", "csv")
+FORMATS = ("json", "csv", "ics")
 
 
 class UsageError(Exception):

@@ -10,12 +10,13 @@ import contextlib
 import random
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.memory import Memory
+from bot.pace import Pace
 from bot.receiving import APART, Present, Receiver, people_of
 from bot.transports.base import Deferred, Incoming, Transport
 from bot.turns import MOST_TURNS, Turns, Wanted
@@ -26,6 +27,7 @@ from storage.writer import Writer
 
 MOST_INCOMING = 50
 MOST_TIMERS = 100
+PROMPT = timedelta(minutes=1)  # a timer that fires within it fires in time
 LONGEST_FETCH = 60.0  # seconds that a room waits for the text of a message that somebody marked
 FETCH_AGAIN = 2.0
 
@@ -39,20 +41,37 @@ class Coach:
     all was posted.
     """
 
-    def __init__(self, writer: Writer, engine: Engine, transport: Transport, clock: Clock, version: str) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        engine: Engine,
+        transport: Transport,
+        clock: Clock,
+        version: str,
+        pace: Pace | None = None,
+    ) -> None:
         self._writer = writer
         self._transport = transport
         self._clock = clock
         self._memory = Memory()
         self._receiver = Receiver(transport.name, self._memory)
         self._turns = Turns(
-            engine, self._memory, transport.name, version, transport.known_id, fetches=transport.fetches
+            engine,
+            self._memory,
+            transport.name,
+            version,
+            transport.known_id,
+            fetches=transport.fetches,
+            pace=pace,
+            clock=clock,
         )
         self._delivery = Delivery(writer, transport, clock, random.Random())  # noqa: S311 (jitter, no secret)
         self._delivers = False
+        self._caught_up = False
         self._version = version
         self._working = asyncio.Lock()
         self._looking: dict[Wanted, asyncio.Task[None]] = {}
+        self._resting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what was left: turns that failed under another version, turns that wait, messages that were not
@@ -106,6 +125,15 @@ class Coach:
         for wanted in self._turns.wanted():
             if wanted not in self._looking:
                 self._looking[wanted] = asyncio.create_task(self._look_up(wanted))
+        until = self._turns.slowed_until()
+        if until is not None and self._resting is None:
+            self._resting = asyncio.create_task(self._rest(until))
+
+    async def _rest(self, until: datetime) -> None:
+        """Go on when the first room may that waits because somebody was too fast."""
+        await asyncio.sleep(max((until - self._clock.now()).total_seconds(), 0.05))
+        self._resting = None
+        await self.work()
 
     async def _do_turns(self) -> None:
         count = MOST_TURNS
@@ -137,20 +165,22 @@ class Coach:
             except Deferred as error:
                 await asyncio.sleep(error.seconds or FETCH_AGAIN)
 
-    async def fire(self, until: datetime) -> None:
-        """Let every timer up to and including a moment fire, in order, each at the moment it was due."""
-        while True:
-            due = await self._writer.run(lambda conn: self._fire_some(conn, until))
-            if not due:
-                return
+    async def fire(self, until: datetime, *, stepwise: bool = False) -> None:
+        """Let every timer up to and including a moment fire, in order. What is late is dealt with at that moment;
+        `stepwise` each at the moment it was due, but for what a start finds overdue.
+        """
+        missed = not (stepwise and self._caught_up)
+        while await self._writer.run(lambda conn: self._fire_some(conn, until, missed=missed)):
             await self.work()
+        self._caught_up = True
 
-    def _fire_some(self, conn: sqlite3.Connection, until: datetime) -> int:
+    def _fire_some(self, conn: sqlite3.Connection, until: datetime, *, missed: bool) -> int:
         """Put the timers that are due in the inbox; how many came due that were not there yet."""
         count = 0
         for room, timer in timers.due(conn, self._transport.name, until, MOST_TIMERS):
-            event = TimerDue(f"{APART}timer:{timer.name}:{timer.due.isoformat()}", timer.due, timer.name)
-            count += inbox.add(conn, room, event, timer.due)
+            at = until if missed and until - timer.due > PROMPT else timer.due
+            event = TimerDue(f"{APART}timer:{timer.name}:{timer.due.isoformat()}", at, timer.name, timer.due)
+            count += inbox.add(conn, room, event, at)
         self._memory.forget_old(until)
         return count
 

@@ -5,6 +5,7 @@ Rule: it never writes to a database, so it may read while a coach runs.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +13,12 @@ from zoneinfo import ZoneInfo
 
 from bot.cli import UsageError
 from bot.clock import SystemClock
+from bot.settings import Settings
 from flows.book.load import BookError, books_folder, load_book
 from flows.book.model import Book
+from flows.calendar.workdays import workday_on_or_after
 from flows.catalogue import load_catalogue
+from flows.conversation.roomtime import free_of
 from flows.conversation.text import clean, one_line
 from flows.export import as_csv, as_json
 from flows.summary import summarise
@@ -64,8 +68,26 @@ def export(path: Path, room: str, form: str) -> str:
     book = _book()
     if form == "csv":
         return as_csv(book, snapshot, now)
-    words = load_catalogue(LANGUAGE).rhythm
+    texts = load_catalogue(LANGUAGE)
+    if form == "ics":
+        from flows.ics import as_ics
+
+        summary = summarise(book, snapshot, now)
+        free = free_of(snapshot.room)
+        return as_ics(summary, texts, [workday_on_or_after(day, free) for day in summary.looks()])
+    words = texts.rhythm
     return json.dumps(as_json(book, snapshot, now, words), ensure_ascii=False, indent=2) + "\n"
+
+
+def _matrix_faults(settings: Settings, config: Path) -> list[str]:
+    """What is wrong with the coach's account on its homeserver, where the configuration names one."""
+    if settings.matrix is None:
+        return []
+    try:
+        from bot.transports.matrix import checks
+    except ModuleNotFoundError as error:
+        return [f"[matrix] {error.name} is not installed: pip install 'opschaalcoach[matrix]'"]
+    return asyncio.run(checks.faults(settings.matrix, settings.matrix_store, config))
 
 
 def faults(config: Path | None, books: Path | None) -> list[str]:
@@ -75,9 +97,11 @@ def faults(config: Path | None, books: Path | None) -> list[str]:
         from bot.settings import SettingsError, load_settings
 
         try:
-            load_settings(config)
+            settings = load_settings(config)
         except SettingsError as error:
             found += error.faults
+        else:
+            found += _matrix_faults(settings, config)
     folder = books if books is not None else books_folder()
     if not folder.is_dir():
         return [*found, f"{folder}: there is no such folder; name one with --books"]

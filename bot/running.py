@@ -18,6 +18,7 @@ from bot.cli import UsageError
 from bot.clock import SystemClock
 from bot.coach import Coach
 from bot.console import LANGUAGE, make_engine
+from bot.pace import Pace
 from bot.settings import Settings
 from bot.timekeeping import keep_time
 from bot.transports.matrix import account
@@ -50,7 +51,7 @@ async def run(settings: Settings, config: Path) -> int:
     try:
         transport = MatrixTransport(client, clock, known.made_at)
         engine = make_engine(transport, settings.coach.operator, str(settings.storage.path))
-        coach = Coach(writer, engine, transport, clock, VERSION)
+        coach = Coach(writer, engine, transport, clock, VERSION, Pace(settings.coach.messages_per_minute))
         doors = Doors(client, settings.matrix, writer, coach.receive, load_catalogue(LANGUAGE), clock)
         sync = Sync(client, transport, coach, writer, doors, clock, settings.matrix.bots)
         print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)

@@ -12,11 +12,14 @@ import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from bot.clock import Clock, SystemClock
 from bot.memory import Memory
+from bot.pace import Pace
 from flows.conversation.draft import Draft
 from flows.conversation.engine import Engine, Turn
-from flows.conversation.events import Event, Reacted, Said, Seen, TimerDue
+from flows.conversation.events import Edited, Event, Pressed, Reacted, Said, Seen, TimerDue
 from flows.conversation.marks import TAKE
 from flows.conversation.snapshot import Snapshot
 from storage import inbox, outbox, rooms
@@ -52,6 +55,8 @@ class Turns:
         known_id: Callable[[int], str | None],
         *,
         fetches: bool = False,
+        pace: Pace | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._engine = engine
         self._memory = memory
@@ -61,6 +66,9 @@ class Turns:
         self._rooms: OrderedDict[int, Snapshot] = OrderedDict()
         self._staged: dict[int, Snapshot] = {}
         self._fetches = fetches
+        self._pace = pace
+        self._clock = clock or SystemClock()
+        self._slowed: dict[int, datetime] = {}
         self._held: dict[int, Wanted] = {}
         self._given_up: set[tuple[int, str]] = set()
 
@@ -70,9 +78,13 @@ class Turns:
         What it remembers of rooms is right only once `kept` was called.
         """
         self._staged = {}
-        arrivals = inbox.pending(conn, MOST_TURNS, self._transport, self._held)
+        now = self._clock.now()
+        self._slowed = {room: until for room, until in self._slowed.items() if until > now}
+        arrivals = inbox.pending(conn, MOST_TURNS, self._transport, {*self._held, *self._slowed})
         for arrival in arrivals:
-            if arrival.room in self._held or self._must_wait(conn, arrival):
+            if arrival.room in self._held or arrival.room in self._slowed:
+                continue
+            if self._must_wait(conn, arrival) or self._is_too_fast(conn, arrival, now):
                 continue
             conn.execute("SAVEPOINT turn")
             try:
@@ -89,6 +101,26 @@ class Turns:
                 self._try_to_say(conn, arrival)
             conn.execute("RELEASE turn")
         return len(arrivals)
+
+    def slowed_until(self) -> datetime | None:
+        """When the first of the rooms goes on that wait because somebody was too fast; None where none does."""
+        return min(self._slowed.values(), default=None)
+
+    def _is_too_fast(self, conn: sqlite3.Connection, arrival: inbox.Arrival, now: datetime) -> bool:
+        """Whether a room waits because its next message came too fast behind others of the same person, who is told
+        once.
+        """
+        event = arrival.event
+        if self._pace is None or not isinstance(event, Said | Edited | Reacted | Pressed):
+            return False
+        until = self._pace.until(arrival.room, event.sender, event.at)
+        if until is None or until <= now:
+            self._pace.done(arrival.room, event.sender, max(event.at, until or event.at))
+            return False
+        self._slowed[arrival.room] = until
+        if self._pace.tell(arrival.room, event.sender):
+            self._say(conn, arrival, f"pace {event.id}", "trouble.pace")
+        return True
 
     def wanted(self) -> list[Wanted]:
         """The messages that are to be looked up: their rooms wait till `found` is called."""
@@ -174,20 +206,25 @@ class Turns:
 
     def _say_fault(self, conn: sqlite3.Connection, arrival: inbox.Arrival) -> None:
         """Tell the person, once, that a turn failed, where a message of theirs was the cause."""
-        cause = f"fault {arrival.event.id}"
-        if not isinstance(arrival.event, Said):
-            return
-        snapshot = self.snapshot(conn, arrival.room)
+        if isinstance(arrival.event, Said):
+            self._say(conn, arrival, f"fault {arrival.event.id}", "trouble.fault")
+
+    def _say(self, conn: sqlite3.Connection, arrival: inbox.Arrival, cause: str, text: str) -> None:
+        """Answer a message with something that is no turn of the conversation, once."""
+        snapshot = self._staged.get(arrival.room) or self.snapshot(conn, arrival.room)
         if outbox.has_key(conn, effect_key(self._transport, snapshot.id, cause, 0)):
             return
         d = Draft(self._engine.setting, snapshot, arrival.event.at)
-        d.say("error", d.texts("trouble.fault"), reply_to=arrival.event.id)
+        reply_to = arrival.event.id if isinstance(arrival.event, Said) else None
+        d.say("error" if text == "trouble.fault" else "help", d.texts(text), reply_to=reply_to)
         self._keep(conn, arrival, Turn(d.snapshot, tuple(d.changes), tuple(d.effects)), cause)
 
 
 def cause_of(event: Event) -> str:
     """What names the cause of a turn, the same at every attempt: the event, or the timer and its due moment."""
-    return f"timer {event.timer} {event.at.isoformat()}" if isinstance(event, TimerDue) else f"event {event.id}"
+    if isinstance(event, TimerDue):
+        return f"timer {event.timer} {(event.due or event.at).isoformat()}"
+    return f"event {event.id}"
 
 
 def effect_key(transport: str, room: str, cause: str, place: int) -> str:

@@ -79,6 +79,23 @@ class Summary:
             return None
         return self.rhythm.after(self.rounds[-1].at.astimezone(self.now.tzinfo).date())
 
+    def looks(self, most: int = 12) -> list[date]:
+        """The days on which the rhythm asks to look again, up to the pilot's last day, which is one too; at most so
+        many.
+        """
+        if not self.rounds:
+            return []
+        last = self.rounds[-1].at.astimezone(self.now.tzinfo).date()
+        if self.end is not None and self.end <= last:
+            return []
+        found: list[date] = []
+        for number in range(1, most + 1):
+            day = self.rhythm.occurrence(last, number) if self.rhythm is not None else None
+            if day is None or (self.end is not None and day >= self.end):
+                break
+            found.append(day)
+        return [*found, self.end][:most] if self.end is not None else found
+
 
 def summarise(book: Book, snapshot: Snapshot, now: datetime) -> Summary:
     """The summary of a room at `now` (aware)."""

@@ -314,7 +314,7 @@ class Lines:
     async def _move(self, at: datetime) -> None:
         moment = self._clock.move(at.astimezone(UTC))
         await self._coach.receive([], partial(_keep_clock, now=moment.isoformat()))
-        await self._coach.fire(moment)
+        await self._coach.fire(moment, stepwise=True)
 
 
 def _keep_clock(conn: sqlite3.Connection, now: str) -> None:
