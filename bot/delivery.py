@@ -11,6 +11,7 @@ import asyncio
 import logging
 import random
 import sqlite3
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -26,13 +27,23 @@ _log = logging.getLogger(__name__)
 MOST_ROOMS = 100
 LONGEST_WAIT = 3_600.0
 LONGEST_SLEEP = 60.0
+_DOUBLINGS = 12  # by then it is the longest wait
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Delivery:
-    """Drains the outbox to a transport. `chance` gives the jitter, a number from 0 to 1."""
+    """Drains the outbox to a transport. `chance` gives the jitter, a number from 0 to 1; `sleep` waits, for seconds of
+    the clock."""
 
-    def __init__(self, writer: Writer, transport: Transport, clock: Clock, chance: random.Random) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        transport: Transport,
+        clock: Clock,
+        chance: random.Random,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._sleep = sleep
         self._writer = writer
         self._transport = transport
         self._clock = clock
@@ -77,11 +88,12 @@ class Delivery:
             soon = (max(due, self._quiet_until) - now).total_seconds()
             # What is due already waits for a room that is under way.
             wait = min(wait, max(soon, 0.01)) if soon > 0 or not self._under_way else wait
-        woken = asyncio.ensure_future(self._woken.wait())
+        woken, slept = asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(self._sleep(wait))
         try:
-            await asyncio.wait({woken, *self._under_way.values()}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({woken, slept, *self._under_way.values()}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             woken.cancel()
+            slept.cancel()
 
     def _full(self) -> bool:
         return len(self._under_way) >= self._transport.abreast
@@ -138,7 +150,7 @@ class Delivery:
             await self._writer.run(partial(_sent, posted=tuple(posted)))
 
     async def _defer(self, row: Row, error: Deferred) -> None:
-        grown = min(2.0**row.attempts, LONGEST_WAIT) * (1 + self._chance.random() / 2)
+        grown = min(2.0 ** min(row.attempts, _DOUBLINGS), LONGEST_WAIT) * (1 + self._chance.random() / 2)
         until = self._clock.now() + timedelta(seconds=max(grown, error.seconds or 0))
         if error.everywhere and error.seconds is not None:
             self._quiet_until = max(self._quiet_until, self._clock.now() + timedelta(seconds=error.seconds))

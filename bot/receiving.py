@@ -59,6 +59,7 @@ class Receiver:
         self._memory = memory
         self._marked: set[tuple[int, str]] = set()  # messages with a ✍️ since the start
         self._ahead: dict[str, Present] = {}  # who is in a room, as the latest delivery said: its turn may still wait
+        self._before = self._ahead  # that, as it was before the last delivery
 
     def take(
         self,
@@ -70,6 +71,7 @@ class Receiver:
         """Put what is for the coach in the inbox, and do `also` in the same transaction. `people` says who is in each
         room; it is changed as the delivery goes on.
         """
+        self._before = dict(self._ahead)
         people.update({room: present for room, present in self._ahead.items() if room in people})
         for one in incoming:
             if isinstance(one, Posted | PutOut | Moved):
@@ -105,8 +107,8 @@ class Receiver:
                 rooms.move(conn, room, one.to)
 
     def lost(self) -> None:
-        """The last `take` was rolled back: who is in the rooms is what their rows say."""
-        self._ahead.clear()
+        """The last `take` was rolled back, and with it what it said of who is in the rooms."""
+        self._ahead = self._before
 
     def remember(self, conn: sqlite3.Connection, one: Incoming) -> None:
         """Bring the memory up to date with something that was taken in before: it may be from before a restart."""

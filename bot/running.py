@@ -75,7 +75,7 @@ async def _serve(coach: Coach, sync: Sync, clock: SystemClock) -> None:
     parts = [
         delivering,
         asyncio.create_task(_steadily("sync", sync.run)),
-        asyncio.create_task(_steadily("timers", lambda: keep_time(coach, clock))),
+        asyncio.create_task(_steadily("timers", lambda: _keep_time(coach, sync, clock))),
     ]
     try:
         await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
@@ -89,6 +89,12 @@ async def _serve(coach: Coach, sync: Sync, clock: SystemClock) -> None:
     for part in parts:
         if part.done() and not part.cancelled() and (error := part.exception()) is not None:
             raise error
+
+
+async def _keep_time(coach: Coach, sync: Sync, clock: SystemClock) -> None:
+    """Timers, once it is known what people did while the coach was away: nobody is reminded of what is done."""
+    await sync.caught_up.wait()
+    await keep_time(coach, clock)
 
 
 async def _steadily(name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from storage import meta, rooms
+from storage import gaps, inbox, invites, meta, outbox, rooms, signs, undecrypted
+from storage.codec import moment
 from storage.errors import Locked, Newer, NotADatabase, StorageError
 from storage.migrate import Migration, migrate, migrations
 from storage.reader import open_reader
@@ -153,6 +154,88 @@ def test_a_reader_refuses_what_it_does_not_know(conn: sqlite3.Connection, path: 
     conn.execute(f"PRAGMA user_version = {NEXT}")
     with pytest.raises(Newer):
         open_reader(path)
+
+
+# From the first schema --------------------------------------------------------------------------------------------
+
+LAST = 1_794_821_400_000_000  # the moment of the last row of version_1.sql
+
+
+@pytest.fixture
+def old(path: Path) -> Path:
+    """A database as the coach with schema 1 left it."""
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        migrate(conn, path, FIRST[:1])
+        conn.executescript(Path(__file__).with_name("version_1.sql").read_text("utf-8"))
+    return path
+
+
+def rows_of(conn: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables of the first schema, by its own columns."""
+    with closing(sqlite3.connect(":memory:")) as first:
+        first.executescript(FIRST[0].sql)
+        columns = {name: [one[1] for one in first.execute(f"PRAGMA table_info({name!r})")] for name in tables(first)}
+    found = {}
+    for name, names in columns.items():
+        listed = ", ".join(f'"{one}"' for one in names)
+        found[name] = sorted(conn.execute(f'SELECT {listed} FROM "{name}"').fetchall(), key=repr)
+    return found
+
+
+@pytest.mark.parametrize("steps", [FIRST[:2], FIRST], ids=["second", "latest"])
+def test_a_database_of_the_first_schema_keeps_every_row(old: Path, steps: tuple[Migration, ...]) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as conn:
+        before = rows_of(conn)
+        assert sum(map(len, before.values())) > 30
+        migrate(conn, old, steps)
+        assert number(conn) == steps[-1].number
+        assert rows_of(conn) == before
+        assert conn.execute('SELECT DISTINCT "rank" FROM outbox').fetchall() == [(0,)]
+        assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(sqlite3.connect(old.with_name("coach.db.before-2"))) as backup:
+        assert number(backup) == 1
+        assert rows_of(backup) == before
+    assert not list(old.parent.glob("*.before-3"))  # one backup, of before the first step
+
+
+async def test_after_the_first_schema_what_waited_goes_on_and_a_transport_keeps_what_it_must(old: Path) -> None:
+    writer = await Writer.open(old)
+
+    def work(conn: sqlite3.Connection) -> None:
+        now = moment(LAST)
+        room, out = rooms.find(conn, "console", "r1"), rooms.find(conn, "console", "r2")
+        assert room is not None
+        assert out is not None
+        snapshot = rooms.load(conn, room)
+        assert (snapshot.room.position, sorted(snapshot.member)) == ("impact.status", ["Anna", "Bas"])
+        assert [one.event.id for one in inbox.pending(conn, 50, "console", [])] == ["e8"]
+        assert [row.key for row in outbox.heads(conn, now, 9, "console")] == ["wacht"]
+        outbox.resume(conn, out)
+        assert [row.key for row in outbox.heads(conn, now, 9, "console")] == ["wacht", "ook"]
+        signs.add(conn, room, "$1", signs.Put("m5", "🟢", "Anna"))
+        assert signs.take(conn, room, "$1") is not None
+        for kept in (invites.pending, gaps.pending, undecrypted.pending):
+            assert kept(conn, "matrix") == []
+
+    try:
+        await writer.run(work)
+    finally:
+        await writer.close()
+
+
+def test_a_second_step_that_fails_leaves_the_first_schema(old: Path) -> None:
+    with closing(sqlite3.connect(old, isolation_level=None)) as conn:
+        conn.execute("CREATE TABLE gap (x INTEGER) STRICT")  # by somebody else
+        before = rows_of(conn)
+        with pytest.raises(StorageError, match="Migration 2"):
+            migrate(conn, old, FIRST)
+        assert number(conn) == 1
+        assert rows_of(conn) == before
+        assert not {"sign", "invite", "undecrypted"} & tables(conn)
+        conn.execute("DROP TABLE gap")
+        migrate(conn, old, FIRST)
+        assert rows_of(conn) == before
 
 
 def test_a_path_with_signs_that_mean_something_in_a_uri(tmp_path: Path) -> None:

@@ -10,7 +10,10 @@ import pytest
 
 from tests.homeserver.synapse import Synapse, SynapseError
 from tests.transports.js_client import why_not
+from tests.transports.matrix_room import house
 from tests.transports.team import Team
+
+__all__ = ["house", "node", "synapse", "team"]
 
 
 @pytest.fixture(scope="session")

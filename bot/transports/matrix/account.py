@@ -52,19 +52,28 @@ def signing_file(store: Path) -> Path:
 
 
 def load(store: Path, config: Path) -> Account:
-    """The account that `login` left. Raises AccountError where there is none, or it can't be read."""
+    """The account that `login` left, whose keys are there. Raises AccountError where there is none, or it can't be
+    read."""
+    account = read(store, config)
+    if not keys_folder(store).is_dir() or not any(keys_folder(store).iterdir()):
+        raise AccountError(f"the keys of the coach's device are gone from {keys_folder(store)}. {_again(config)}")
+    return account
+
+
+def read(store: Path, config: Path) -> Account:
+    """The same, with or without its keys."""
     file = store / _FILE
-    again = f"Run `opschaalcoach login --config {config}`."
     try:
         values = json.loads(file.read_text("utf-8"))
-        account = Account(**values | {"made_at": datetime.fromisoformat(values["made_at"])})
+        return Account(**values | {"made_at": datetime.fromisoformat(values["made_at"])})
     except FileNotFoundError:
-        raise AccountError(f"the coach has no device on its homeserver yet. {again}") from None
+        raise AccountError(f"the coach has no device on its homeserver yet. {_again(config)}") from None
     except (OSError, ValueError, KeyError, TypeError):
-        raise AccountError(f"{file} cannot be read. {again}") from None
-    if not keys_folder(store).is_dir() or not any(keys_folder(store).iterdir()):
-        raise AccountError(f"the keys of the coach's device are gone from {keys_folder(store)}. {again}")
-    return account
+        raise AccountError(f"{file} cannot be read. {_again(config)}") from None
+
+
+def _again(config: Path) -> str:
+    return f"Run `opschaalcoach login --config {config}`."
 
 
 def save(store: Path, account: Account) -> None:
@@ -90,7 +99,8 @@ def write_secret(file: Path, text: str) -> None:
 def ready_folder(folder: Path) -> None:
     """Make a folder for its owner only. Raises AccountError where that can't be done."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for one in (*reversed(folder.parents), folder):
+            one.mkdir(mode=0o700, exist_ok=True)  # `parents` would leave those above it open
         folder.chmod(0o700)
     except OSError as error:
         raise AccountError(f"{folder} cannot be made: {error.strerror}.") from None

@@ -16,14 +16,17 @@ from typing import Any
 
 import aiohttp
 from nio import (
+    Api,
     AsyncClient,
     AsyncClientConfig,
     EncryptionError,
     ErrorResponse,
     Event,
+    KeysUploadResponse,
     LocalProtocolError,
     MegolmEvent,
     Response,
+    SyncResponse,
 )
 
 from bot.settings import MatrixSection
@@ -75,6 +78,55 @@ class MatrixClient(AsyncClient):
             with contextlib.suppress(EncryptionError):
                 return dict(self.decrypt_event(event).source)
         return source
+
+    async def ready(self, room_id: str) -> None:
+        """Give everybody's devices in an encrypted room the key of what will be said there. matrix-nio does so while it
+        sends, but sends on where a part of it fails, and then nobody can read it. Raises as `call`, or FAILURES."""
+        room, olm = self.rooms[room_id], self.olm
+        if not room.encrypted or olm is None:
+            return
+        if not room.members_synced:
+            checked(await self.joined_members(room_id), room=True)
+        if self.should_query_keys:
+            checked(await self.keys_query())
+        if not olm.should_share_group_session(room_id):
+            return
+        missing = self.get_missing_sessions(room_id)
+        if missing:
+            checked(await self.keys_claim(missing))
+        try:
+            await self.share_group_session(room_id, ignore_unverified_devices=True)
+        finally:
+            self.sharing_session.pop(room_id, None)  # left behind by an error, it would hold up the room for ever
+        session = olm.outbound_group_sessions[room_id]
+        if self._able(room_id) - session.users_shared_with - session.users_ignored:
+            session.shared = False  # those who have it already are not sent it again
+            raise Deferred
+
+    def _able(self, room_id: str) -> set[tuple[str, str]]:
+        """The devices in a room that a key can be sent to."""
+        devices = [one for user in self.rooms[room_id].users for one in self.device_store.active_user_devices(user)]
+        return {(one.user_id, one.id) for one in devices if self.olm.session_store.get(one.curve25519)}
+
+    async def keys_upload(self) -> Response | ErrorResponse:
+        """Upload keys; their private halves are on the disk before anybody can use them."""
+        if not self.should_upload_keys:
+            raise LocalProtocolError("no keys to upload")
+        content = self.olm.share_keys()
+        self.olm.save_account()
+        return await self._send(KeysUploadResponse, *Api.keys_upload(self.access_token, content))
+
+    async def _handle_to_device(self, response: SyncResponse) -> None:
+        # One transaction: a key is not lost when the process ends between what opened its envelope and the key itself.
+        with self.store.database.atomic():
+            await super()._handle_to_device(response)
+
+    def _handle_olm_events(self, response: SyncResponse) -> None:
+        super()._handle_olm_events(response)
+        if (
+            response.device_key_count.signed_curve25519 == 0
+        ):  # it passes over a count of 0, and would never upload again
+            self.olm.uploaded_key_count = 0
 
     def encrypt(self, room_id: str, message_type: str, content: dict[Any, Any]) -> tuple[str, dict[str, Any]]:
         """Encrypt a content for a room."""
@@ -150,7 +202,7 @@ def judge(status: int, code: str, retry_after_ms: int | None, *, room: bool = Fa
         raise Revoked("the homeserver does not accept the coach's token any more")
     if code == "M_LIMIT_EXCEEDED" or status == 429:
         raise Deferred((retry_after_ms or 5_000) / 1000, everywhere=True)
-    if status in (404, 413) or code in _HOPELESS or (code == "M_FORBIDDEN" and not room):
+    if status in (400, 404, 413) or code in _HOPELESS or (code == "M_FORBIDDEN" and not room):
         raise Refused(code)
     raise Deferred
 

@@ -5,9 +5,11 @@ it is in goes on as another one; an invitation is kept until it is answered, for
 from __future__ import annotations
 
 import logging
+import math
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +19,7 @@ from nio import InviteEvent, InviteMemberEvent, SyncResponse
 from bot.clock import Clock
 from bot.receiving import APART
 from bot.settings import MatrixSection
-from bot.transports.base import Incoming, Moved, Refused
+from bot.transports.base import Deferred, Incoming, Moved, Refused
 from bot.transports.matrix import NAME
 from bot.transports.matrix.client import MatrixClient
 from bot.transports.matrix.people import server_of
@@ -27,6 +29,8 @@ from storage.invites import Invite
 from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 2.0  # seconds until an invitation is tried again; then longer each time
 
 Hand = Callable[[list[Incoming], Callable[[sqlite3.Connection], object] | None], Awaitable[None]]
 
@@ -53,6 +57,7 @@ class Doors:
         self._clock = clock
         self._shut: set[str] = set()  # rooms that went on elsewhere
         self._waiting: set[str] = set()  # where only an invitation helps
+        self._again: dict[str, tuple[int, datetime]] = {}  # where it could not be answered: how often, when to try on
 
     def is_shut(self, room: str) -> bool:
         """Whether nothing of a room is taken in any more: it went on as another one."""
@@ -77,7 +82,7 @@ class Doors:
             for event in [*info.state, *info.timeline.events]:
                 content = event.source.get("content") or {}
                 new = content.get("replacement_room") if event.source.get("type") == "m.room.tombstone" else None
-                if isinstance(new, str) and new and room not in self._shut:
+                if isinstance(new, str) and new.startswith("!") and room not in self._shut:
                     found.invited.append(Invite(new, str(event.source.get("sender")), room, now))
         found.closed = [*response.rooms.leave]
         return found
@@ -90,18 +95,34 @@ class Doors:
             if invite.follows is None or rooms.find(conn, NAME, invite.follows) is not None:
                 invites.add(conn, NAME, invite)
 
+    def patience(self) -> float:
+        """How many seconds an invitation can wait that is to be tried again; infinite without one."""
+        now = self._clock.now()
+        return min([max((moment - now).total_seconds(), 0.0) for _, moment in self._again.values()], default=math.inf)
+
     async def answer(self) -> None:
-        """Answer every invitation that waits. Raises Deferred where the homeserver can't help now."""
+        """Answer every invitation that waits. One that the homeserver can't help with now is tried again later: it
+        holds up nobody else."""
         for invite in await self._writer.run(lambda conn: invites.pending(conn, NAME)):
-            if invite.room in self._waiting:
+            times, moment = self._again.get(invite.room, (0, invite.at))
+            if invite.room in self._waiting or (times and self._clock.now() < moment):
                 continue
-            if invite.follows is not None:
-                await self._follow(invite, invite.follows)
-            elif self.allows(invite.inviter):
-                if await self._join(invite):
-                    await self._drop(invite)
+            try:
+                await self._answer(invite)
+            except Deferred as error:
+                pause = max(FIRST_PAUSE * 2.0 ** min(times, 10), error.seconds or 0)
+                self._again[invite.room] = (times + 1, self._clock.now() + timedelta(seconds=pause))
             else:
-                await self._decline(invite)
+                self._again.pop(invite.room, None)
+
+    async def _answer(self, invite: Invite) -> None:
+        if invite.follows is not None:
+            await self._follow(invite, invite.follows)
+        elif self.allows(invite.inviter):
+            if await self._join(invite):
+                await self._drop(invite)
+        else:
+            await self._decline(invite)
 
     async def _join(self, invite: Invite) -> bool:
         """Go in; False where the door is shut (the invitation was taken back)."""

@@ -114,12 +114,7 @@ async def _upload_keys(client: MatrixClient) -> None:
 
 async def _sign(client: MatrixClient, store: Path, password: str | None, *, new_keys: bool) -> None:
     file = signing_file(store)
-    seeds = Seeds.load(file)
-    if seeds is None:
-        seeds = Seeds.make()
-        fresh = True
-    else:
-        fresh = False
+    seeds = Seeds.load(file) or Seeds.make()
     try:
         await CrossSigning(client, seeds).ensure(password, replace=new_keys)
     except OtherKeys:
@@ -131,8 +126,7 @@ async def _sign(client: MatrixClient, store: Path, password: str | None, *, new_
         raise AccountError(
             "the homeserver wants the password of the account to take cross-signing keys: run login with the password."
         ) from None
-    if fresh:
-        seeds.save(file)
+    seeds.save(file)  # those that were there too: for their owner only
 
 
 async def _name(client: MatrixClient) -> None:
@@ -145,7 +139,7 @@ async def _name(client: MatrixClient) -> None:
 async def _retire(section: MatrixSection, store: Path, made: Account) -> None:
     """Log the old device out, so that nobody encrypts for it any more; where that can't be done, it stays."""
     try:
-        old = account.load(store, Path())
+        old = account.read(store, Path())
     except AccountError:
         return
     if old.user_id != made.user_id or old.device_id == made.device_id:

@@ -103,5 +103,5 @@ def _level(value: object, otherwise: int) -> int:
     """A power level; old rooms wrote some as text."""
     try:
         return int(value)  # type: ignore[call-overload, no-any-return]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return otherwise

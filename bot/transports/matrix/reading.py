@@ -7,10 +7,12 @@ specification v1.13: relations, mentions (MSC3952), threads, edits.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote
@@ -20,10 +22,16 @@ from bot.transports.matrix import OWN
 
 _NAMED = "@coach"  # how the conversation knows that it was named
 _LONGEST_HTML = 65_536
+_MOST_PILLS = 50
 _FALLBACK = re.compile(r"\A> (?:\* )?<@[^>\n]+>.*\n(?:>.*\n)*\n?")
 # Clients of m.emote and the like write text too; a notice is how bots talk, and is never listened to.
-_SPOKEN = frozenset({"m.text", "m.emote"})
-_UNSPOKEN = frozenset({"m.image", "m.file", "m.audio", "m.video", "m.location"})
+_SPOKEN = ("m.text", "m.emote")
+_UNSPOKEN = ("m.image", "m.file", "m.audio", "m.video", "m.location")
+# Some clients leave a pill as a link in the plain text (element-x-android#5729, element-web#28516).
+_LINK = re.compile(
+    r"\[([^][\n]{1,255})]\(([^()\s]{1,500})\)"
+    r'|<a\s[^<>\n]{0,300}href="([^<>"\n]*)"[^<>\n]*>([^<\n]*)</a>'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +105,7 @@ def _posted(content: Mapping[str, Any], room: str, event: str, at: datetime) -> 
 def _message(
     content: Mapping[str, Any], room: str, event: str, at: datetime, sender: str, me: Me
 ) -> Message | Change | None:
-    if content.get("msgtype") not in _SPOKEN | _UNSPOKEN:
+    if content.get("msgtype") not in (*_SPOKEN, *_UNSPOKEN):
         return None
     edited = edited_event(content)
     if edited is not None:
@@ -130,13 +138,14 @@ def text_of(content: Mapping[str, Any], me: Me) -> tuple[str, bool]:
         return "", False
     if isinstance(_relation(content).get("m.in_reply_to"), Mapping):
         body = _FALLBACK.sub("", body)
-    named = False
+    body, named, done = _LINK.sub(_unlinked, body), False, 0
     for person, shown in pills(content.get("formatted_body")):
-        if person == me.id:
-            named = True
-            body = _replace(body, (shown, *me.names), _NAMED)
-        elif shown and not shown.startswith("@"):
-            body = _replace(body, (shown,), f"@{shown}")
+        named = named or person == me.id
+        by = _NAMED if person == me.id else f"@{shown.removeprefix('@')}"
+        # In the order of the text: one name may stand in it twice, or be the beginning of another.
+        spot = _spot(body, (shown, *me.names) if person == me.id else (shown,), done)
+        if spot is not None:
+            body, done = body[: spot.start()] + by + body[spot.end() :], spot.start() + len(by)
     mentions = content.get("m.mentions")
     listed = mentions.get("user_ids") if isinstance(mentions, Mapping) else None
     if not named and isinstance(listed, list) and me.id in listed:
@@ -150,13 +159,24 @@ def text_of(content: Mapping[str, Any], me: Me) -> tuple[str, bool]:
 
 
 def _replace(body: str, names: tuple[str, ...], by: str) -> str:
-    """The first of these names in a text, with the sign before and the colon behind it that it may have."""
-    for name in names:
+    """A text with the first of these names replaced, where it is there."""
+    spot = _spot(body, names)
+    return body if spot is None else body[: spot.start()] + by + body[spot.end() :]
+
+
+def _spot(body: str, names: tuple[str, ...], start: int = 0) -> re.Match[str] | None:
+    """Where the first of these names stands that is there, with the sign before it that it may have."""
+    for name in filter(None, names):
         pattern = rf"(?<![\w@])@?{re.escape(name)}(?!\w)" if name[:1] != "@" else rf"(?<!\w){re.escape(name)}(?!\w)"
-        changed = re.sub(pattern, lambda _: by, body, count=1)
-        if changed != body:
-            return changed
-    return body
+        if (found := re.compile(pattern).search(body, start)) is not None:
+            return found
+    return None
+
+
+def _unlinked(link: re.Match[str]) -> str:
+    """What a link to a person shows; another link as it is."""
+    shown, to, target, inside = link.groups(default="")
+    return shown or inside if person_of(to or unescape(target)) is not None else link[0]
 
 
 def pills(html: object) -> list[tuple[str, str]]:
@@ -164,8 +184,9 @@ def pills(html: object) -> list[tuple[str, str]]:
     if not isinstance(html, str) or len(html) > _LONGEST_HTML or "<a" not in html:
         return []
     reader = _Pills()
-    reader.feed(html)
-    return reader.found
+    with contextlib.suppress(AssertionError):  # what Python's reader says of a malformed declaration
+        reader.feed(html)
+    return reader.found[:_MOST_PILLS]
 
 
 class _Pills(HTMLParser):
@@ -174,16 +195,21 @@ class _Pills(HTMLParser):
         self.found: list[tuple[str, str]] = []
         self._person: str | None = None
         self._shown = ""
+        self._quoted = False  # in what older clients put above a reply
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
+        if tag == "mx-reply":
+            self._quoted = True
+        elif tag == "a" and not self._quoted:
             self._person, self._shown = person_of(dict(attrs).get("href") or ""), ""
 
     def handle_data(self, data: str) -> None:
         self._shown += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "a" and self._person is not None:
+        if tag == "mx-reply":
+            self._quoted = False
+        elif tag == "a" and self._person is not None:
             self.found.append((self._person, " ".join(self._shown.split())))
             self._person = None
 

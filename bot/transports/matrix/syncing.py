@@ -105,6 +105,7 @@ class Sync:
         self._told: set[str] = set()
         self._token_key = f"matrix.since {self._me.id}"
         self._pauses = 0
+        self.caught_up = asyncio.Event()  # what people did while the coach was away is known
 
     async def run(self) -> None:
         """Read, until it is cancelled. Raises Revoked when the homeserver doesn't accept the token any more, and
@@ -127,6 +128,7 @@ class Sync:
                 await self._pause(error)
             else:
                 self._pauses = 0
+                self.caught_up.set()
 
     async def _pause(self, error: Deferred) -> None:
         """Wait before the next try: longer each time, and never shorter than the homeserver asks."""
@@ -151,10 +153,16 @@ class Sync:
         self._locked = {waiting.event: waiting for waiting in locked}
 
     async def _sync(self, token: str | None, *, first: bool) -> SyncResponse:
+        # matrix-nio would go on from an answer that could not be taken, and read it no second time.
+        self._client.next_batch = token
         try:
             async with asyncio.timeout(SLOWEST_SYNC):
                 response = await self._client.sync(
-                    0 if first else WAIT_MS, LEAN if first else FILTER, since=token, full_state=first or None
+                    # What went wrong after the last sync does not wait for news.
+                    0 if first or self._pauses else int(min(WAIT_MS, self._doors.patience() * 1000)),
+                    LEAN if first else FILTER,
+                    since=token,
+                    full_state=first or None,
                 )
         except FAILURES as error:
             raise Deferred from error
@@ -187,6 +195,7 @@ class Sync:
         for room in taken.unlisted:
             await self._ask_people(room, response.next_batch, taken)
         for room, info in response.rooms.leave.items():
+            self._read_last(room, info, taken)
             self._halls.pop(room, None)
             self._client.rooms.pop(room, None)
             event = _last_id(info) or f"{APART}left:{response.next_batch}"
@@ -207,8 +216,10 @@ class Sync:
 
     def _is_space(self, room: str, info: RoomInfo) -> bool:
         """Whether this is no room to talk in, but one that holds rooms: nothing is said there."""
-        created = [event.source for event in info.state if event.source.get("type") == "m.room.create"]
-        if not any((source.get("content") or {}).get("type") == "m.space" for source in created):
+        events = [*info.state, *info.timeline.events]
+        created = [event.source for event in events if event.source.get("type") == "m.room.create"]
+        known = self._halls.get(room, Hall()).space
+        if not known and not any((source.get("content") or {}).get("type") == "m.space" for source in created):
             return False
         self._halls[room] = Hall(space=True)
         return True
@@ -237,6 +248,13 @@ class Sync:
             if self._differs(before, hall):
                 taken.incoming.append(self._people(room, hall, f"{APART}people:{until}", self._clock.now()))
         self._halls[room] = self._read_events(room, self._halls[room], sources, taken)
+
+    def _read_last(self, room: str, info: RoomInfo, taken: _Taken) -> None:
+        """What was said in a room before the coach was put out of it; matrix-nio does not decrypt that."""
+        hall = self._halls.get(room)
+        if hall is not None and not hall.space and room not in self._gaps and not self._doors.is_shut(room):
+            sources = [self._client.opened(event.source, room) for event in info.timeline.events]
+            self._read_events(room, hall, sources, taken)
 
     def _enter(self, room: str, sources: Iterable[Mapping[str, Any]], join: Mapping[str, Any], taken: _Taken) -> None:
         """The coach came into a room: what was said before is not for it."""

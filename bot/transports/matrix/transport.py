@@ -40,13 +40,15 @@ class MatrixTransport:
     name = NAME
     abreast = 50
     fetches = True
-    capabilities = Capabilities(ways="matrix", marks=True)
+    capabilities = Capabilities(ways="matrix", marks=True, window=900)
 
     def __init__(self, client: MatrixClient, clock: Clock, made_at: datetime) -> None:
         self._client = client
         self._clock = clock
         self._made_at = made_at
         self._threads: OrderedDict[str, str] = OrderedDict()
+        self._quiet_until = made_at
+        self._earlier: OrderedDict[str, tuple[datetime, dict[str, str]]] = OrderedDict()
         self.me = Me(client.user_id)
 
     def known_id(self, number: int) -> str | None:
@@ -61,6 +63,20 @@ class MatrixTransport:
 
     async def send(self, row: Row, target: str | None) -> str | None:
         """Post an effect; the event id that a message got. Raises Deferred, Refused or Revoked."""
+        try:
+            return await self._post(row, target)
+        except Deferred as error:
+            if error.everywhere and error.seconds is not None:
+                self._quiet_until = max(self._quiet_until, self._clock.now() + timedelta(seconds=error.seconds))
+            raise
+
+    def _heed_quiet(self) -> None:
+        """What is half posted waits too when another room was told to wait."""
+        left = (self._quiet_until - self._clock.now()).total_seconds()
+        if left > 0:
+            raise Deferred(left)
+
+    async def _post(self, row: Row, target: str | None) -> str | None:
         room = row.external_room
         match row.effect:
             case Say() as say:
@@ -87,10 +103,8 @@ class MatrixTransport:
 
     async def _once(self, row: Row, room: str, content: dict[str, Any]) -> str:
         """Send a message, or find that it is there already."""
-        if self._in_doubt(row):
-            found = await self._find(room, row)
-            if found is not None:
-                return found
+        if self._in_doubt(row) and (found := (await self._posted(room, row)).get(row.key)) is not None:
+            return found
         return await self._put(room, "m.room.message", content, row.key)
 
     def _in_doubt(self, row: Row) -> bool:
@@ -98,12 +112,14 @@ class MatrixTransport:
         return old or row.at < self._made_at + SLACK
 
     async def _put(self, room: str, kind: str, content: dict[str, Any], key: str) -> str:
+        self._heed_quiet()
         there = self._client.rooms.get(room)
         if there is None:
             raise Deferred(_NOT_YET)  # just joined: the next sync brings it
         if not there.encrypted and room in self._client.encrypted_rooms:
             raise Deferred  # never in the clear where it was encrypted once
         try:
+            await self._client.ready(room)
             response = await self._client.room_send(room, kind, content, key, ignore_unverified_devices=True)
         except (*FAILURES, LocalProtocolError, SendRetryError) as error:
             raise Deferred from error
@@ -111,6 +127,7 @@ class MatrixTransport:
         return str(response.event_id)
 
     async def _sign(self, room: str, target: str, shown: str, key: str) -> None:
+        self._heed_quiet()
         content = writing.sign(target, shown, key)
         path = f"/v3/rooms/{_part(room)}/send/m.reaction/{_part(key)}"
         try:
@@ -164,28 +181,40 @@ class MatrixTransport:
                 yield source
             page = answer.get("next_batch")
 
-    async def _find(self, room: str, row: Row) -> str | None:
-        """Our own event with a row's key, among the latest of a room that are not older than the row."""
+    async def _posted(self, room: str, row: Row) -> dict[str, str]:
+        """Our own events in a room that are not older than a row, by key. Looked up once a room, for what others posted
+        with this account ended before we began; again for a row that we tried to post ourselves."""
         oldest = row.at - SLACK
+        since, found = self._earlier.get(room, (None, {}))
+        if since is None or oldest < since or row.attempts:
+            found = await self._find(room, oldest)
+            self._earlier[room] = (oldest, found)
+        self._earlier.move_to_end(room)
+        if len(self._earlier) > self.abreast:
+            self._earlier.popitem(last=False)
+        return found
+
+    async def _find(self, room: str, oldest: datetime) -> dict[str, str]:
+        """Our own events among the latest of a room, back to a moment: event ids by key."""
         path = f"/v3/rooms/{_part(room)}/messages?dir=b&limit={_PAGE}"
         page: str | None = ""
+        found: dict[str, str] = {}
         seen = 0
-        while seen < MOST_LOOKED_AT:
+        while seen < MOST_LOOKED_AT and page is not None:
             try:
                 answer = await self._client.call("GET", path + (f"&from={_part(page)}" if page else ""))
             except Refused as error:
                 raise Deferred from error  # not in the room: it may be let in again
             chunk = answer.get("chunk", [])
             for source in chunk:
-                if source.get("sender") == self.me.id and reading.key_of(source.get("content", {})) == row.key:
-                    return str(source.get("event_id"))
+                key = reading.key_of(source.get("content", {})) if source.get("sender") == self.me.id else None
+                if key is not None:
+                    found[key] = str(source.get("event_id"))
                 if reading.moment(source) < oldest:
-                    return None
+                    return found
             seen += len(chunk)
-            page = answer.get("end")
-            if not chunk or page is None:
-                return None
-        return None
+            page = answer.get("end") if chunk else None
+        return found
 
     async def fetch(self, room: str, message: str) -> Message | None:
         """A person's message as it reads now. Raises Deferred."""

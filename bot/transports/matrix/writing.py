@@ -12,8 +12,10 @@ from bot.transports.matrix import OWN
 from flows.conversation.effects import ASKING, Edit, Say
 from flows.conversation.text import cut
 
-# An event may have 64 KiB, encrypted a third more than its content. What gets larger goes without its HTML.
+# An event may have 64 KiB, encrypted a third more than its content. What gets larger goes without its HTML. An edit
+# has more around its text.
 MOST_BYTES = 44_000
+_AROUND = 3_000
 _SHORT = 200
 
 
@@ -42,7 +44,7 @@ def edit(effect: Edit, target: str, key: str) -> dict[str, Any]:
         "msgtype": kind,
         "body": f"* {cut(str(new['body']), _SHORT)}",
         "m.mentions": {},
-        "m.new_content": _fitting(new),
+        "m.new_content": _fitting(new, MOST_BYTES - _AROUND),
         "m.relates_to": {"rel_type": "m.replace", "event_id": target},
         OWN: own,
     }
@@ -68,7 +70,8 @@ def _forms(markdown: str) -> dict[str, Any]:
     return {"body": as_plain(markdown), "format": "org.matrix.custom.html", "formatted_body": as_html(markdown)}
 
 
-def _fitting(content: dict[str, Any]) -> dict[str, Any]:
-    if len(json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")) <= MOST_BYTES:
+def _fitting(content: dict[str, Any], most: int = MOST_BYTES) -> dict[str, Any]:
+    # matrix-nio encrypts JSON in ASCII, in which an emoji has twelve signs.
+    if len(json.dumps(content)) <= most:
         return content
     return {name: value for name, value in content.items() if name not in ("format", "formatted_body")}
