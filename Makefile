@@ -15,10 +15,10 @@ JS_STAMP := $(JS)/node_modules/.installed
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint check bench homeserver synapse js clean
+.PHONY: help run test lint check bench bench-matrix homeserver synapse js clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(STAMP) ## start the coach in this terminal
 	@$(BIN)/opschaalcoach $(ARGS)
@@ -35,6 +35,9 @@ check: lint test ## lint and test
 
 bench: $(STAMP) ## run the measurements
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-matrix: $(STAMP) $(SYNAPSE_STAMP) ## measure the coach in Matrix beside a bare bot
+	@$(BIN)/python -m bench.matrix $(ARGS)
 
 homeserver: $(STAMP) $(SYNAPSE_STAMP) ## a throw-away homeserver with a team and the coach, to try in Element
 	@$(BIN)/python -m tests.homeserver $(ARGS)

@@ -79,6 +79,9 @@ class Nowhere:
         """Post nothing."""
         return None
 
+    async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
+        """There is nothing to take out."""
+
     async def fetch(self, room: str, message: str) -> Message | None:
         """There is nothing to look up."""
         return None

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-FORMATS = ("json", "csv", "ics")
+FORMATS = ("json", "csv", "ics", "png", "pdf", "docx", "pptx")
 
 
 class UsageError(Exception):
@@ -189,12 +189,18 @@ def _export(chosen: argparse.Namespace) -> int:
 
     if chosen.out.resolve() in _files_of(chosen.db):
         raise UsageError(f"{chosen.out} is the database itself. Name another file with --out.")
-    text = reading.export(chosen.db, chosen.room, chosen.format)
+    data = reading.export(chosen.db, chosen.room, chosen.format)
     if str(chosen.out) == "-":
-        sys.stdout.write(text)
+        if isinstance(data, str):
+            sys.stdout.write(data)
+        else:
+            sys.stdout.buffer.write(data)
         return 0
     try:
-        chosen.out.write_text(text, encoding="utf-8", newline="")
+        if isinstance(data, str):
+            chosen.out.write_text(data, encoding="utf-8", newline="")
+        else:
+            chosen.out.write_bytes(data)
         chosen.out.chmod(0o600)
     except OSError as error:
         raise UsageError(f"{chosen.out} cannot be written: {error.strerror}. Name another file with --out.") from None

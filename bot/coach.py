@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,12 +20,14 @@ from bot.delivery import Delivery
 from bot.memory import Memory
 from bot.pace import Pace
 from bot.receiving import APART, Present, Receiver, people_of
-from bot.transports.base import Deferred, Incoming, Transport
+from bot.transports.base import Deferred, Incoming, Message, Transport
 from bot.turns import MOST_TURNS, Turns, Wanted
 from flows.conversation.engine import Engine
 from flows.conversation.events import TimerDue
 from storage import inbox, rooms, timers
 from storage.writer import Writer
+
+_log = logging.getLogger(__name__)
 
 MOST_INCOMING = 50
 MOST_TIMERS = 100
@@ -110,6 +114,8 @@ class Coach:
             if room is not None:
                 people[name] = people_of(self._turns.snapshot(conn, room))
         self._receiver.take(conn, batch, people, also)
+        while self._receiver.moved:
+            self._turns.forget(self._receiver.moved.pop())
 
     async def remember(self, one: Incoming) -> None:
         """Something came in again that was taken in before: nothing is done, but it may be marked ✍️ later."""
@@ -152,13 +158,16 @@ class Coach:
                 async with asyncio.timeout(LONGEST_FETCH):
                     message = await self._fetch(wanted)
                 if message is not None:
-                    await self.remember(message)
+                    # It may be marked now, however long ago it was sent.
+                    await self.remember(replace(message, at=self._clock.now()))
+        except Exception as error:
+            _log.error("looking up a message failed: %s", type(error).__name__)
         finally:
             self._turns.found(wanted)
             self._looking.pop(wanted, None)
         await self.work()
 
-    async def _fetch(self, wanted: Wanted) -> Incoming | None:
+    async def _fetch(self, wanted: Wanted) -> Message | None:
         while True:
             try:
                 return await self._transport.fetch(wanted.room, wanted.message)
@@ -167,7 +176,8 @@ class Coach:
 
     async def fire(self, until: datetime, *, stepwise: bool = False) -> None:
         """Let every timer up to and including a moment fire, in order. What is late is dealt with at that moment;
-        `stepwise` each at the moment it was due, but for what a start finds overdue.
+        `stepwise` each at the moment it was due, but for what a start finds overdue: and then only those of one moment
+        at a time, for what they lead to may set a timer that is due before the next.
         """
         missed = not (stepwise and self._caught_up)
         while await self._writer.run(lambda conn: self._fire_some(conn, until, missed=missed)):
@@ -176,13 +186,22 @@ class Coach:
 
     def _fire_some(self, conn: sqlite3.Connection, until: datetime, *, missed: bool) -> int:
         """Put the timers that are due in the inbox; how many came due that were not there yet."""
-        count = 0
-        for room, timer in timers.due(conn, self._transport.name, until, MOST_TIMERS):
-            at = until if missed and until - timer.due > PROMPT else timer.due
-            event = TimerDue(f"{APART}timer:{timer.name}:{timer.due.isoformat()}", at, timer.name, timer.due)
-            count += inbox.add(conn, room, event, at)
         self._memory.forget_old(until)
-        return count
+        most = MOST_TIMERS
+        while True:
+            found = timers.due(conn, self._transport.name, until, most)
+            count, first = 0, None
+            for room, timer in found:
+                if first is not None and timer.due > first and not missed:
+                    break
+                at = until if missed and until - timer.due > PROMPT else timer.due
+                event = TimerDue(f"{APART}timer:{timer.name}:{timer.due.isoformat()}", at, timer.name, timer.due)
+                if inbox.add(conn, room, event, at):
+                    count += 1
+                    first = first or timer.due
+            if count or len(found) < most:
+                return count
+            most *= 2  # those whose turn waits or failed must not hold up the rest
 
     async def next_due(self) -> datetime | None:
         """When the next timer comes due."""

@@ -17,7 +17,7 @@ from functools import partial
 
 from bot.clock import Clock
 from bot.transports.base import Deferred, Refused, Transport
-from flows.conversation.effects import Edit, Say
+from flows.conversation.effects import Edit, Say, Scrub
 from storage import outbox
 from storage.outbox import Row
 from storage.writer import Writer
@@ -81,13 +81,12 @@ class Delivery:
 
     async def _until_something(self) -> None:
         """Wait for a room to be done, a call, or the moment that the next row may be posted."""
-        due = await self._writer.run(lambda conn: outbox.next_due(conn, self._transport.name))
+        busy = list(self._under_way)
+        due = await self._writer.run(lambda conn: outbox.next_due(conn, self._transport.name, busy))
         wait = LONGEST_SLEEP
         if due is not None and not self._full():
             now = self._clock.now()
-            soon = (max(due, self._quiet_until) - now).total_seconds()
-            # What is due already waits for a room that is under way.
-            wait = min(wait, max(soon, 0.01)) if soon > 0 or not self._under_way else wait
+            wait = min(wait, max((max(due, self._quiet_until) - now).total_seconds(), 0.01))
         woken, slept = asyncio.ensure_future(self._woken.wait()), asyncio.ensure_future(self._sleep(wait))
         try:
             await asyncio.wait({woken, slept, *self._under_way.values()}, return_when=asyncio.FIRST_COMPLETED)
@@ -133,7 +132,13 @@ class Delivery:
                     posted = []
                     target = await self._writer.run(partial(_target, row=row))
                 try:
-                    posted.append((row, await self._transport.send(row, target)))
+                    if isinstance(row.effect, Scrub):
+                        await self._note(posted)
+                        posted = []
+                        await self._scrub(row, row.effect)
+                        posted.append((row, None))
+                    else:
+                        posted.append((row, await self._transport.send(row, target)))
                 except Deferred as error:
                     await self._note(posted)
                     posted = []
@@ -145,16 +150,22 @@ class Delivery:
         finally:
             await self._note(posted)
 
+    async def _scrub(self, row: Row, scrub: Scrub) -> None:
+        about = await self._writer.run(lambda conn: outbox.externals_of(conn, row.room, scrub.step))
+        await self._transport.scrub(row, about, scrub.gone)
+
     async def _note(self, posted: list[tuple[Row, str | None]]) -> None:
         if posted:
             await self._writer.run(partial(_sent, posted=tuple(posted)))
 
     async def _defer(self, row: Row, error: Deferred) -> None:
         grown = min(2.0 ** min(row.attempts, _DOUBLINGS), LONGEST_WAIT) * (1 + self._chance.random() / 2)
+        if not error.tried:
+            grown = 0.0
         until = self._clock.now() + timedelta(seconds=max(grown, error.seconds or 0))
         if error.everywhere and error.seconds is not None:
             self._quiet_until = max(self._quiet_until, self._clock.now() + timedelta(seconds=error.seconds))
-        await self._writer.run(lambda conn: outbox.defer(conn, row.id, until, row.attempts + 1))
+        await self._writer.run(lambda conn: outbox.defer(conn, row.id, until, row.attempts + error.tried))
 
 
 def _with_targets(conn: sqlite3.Connection, room: int) -> list[tuple[Row, str | None]]:

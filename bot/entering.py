@@ -38,8 +38,8 @@ async def login(settings: Settings, by_token: bool, new_keys: bool) -> None:
 def _proof(user: str, *, by_token: bool) -> Proof:
     token = _secret("ACCESS_TOKEN")
     if by_token or token is not None:
-        return Proof(access_token=token or _asked(f"Access token of {user}: "))
-    return Proof(password=_secret("PASSWORD") or _asked(f"Password of {user}: "))
+        return Proof(access_token=token or _asked(f"Access token of {user}: ", "ACCESS_TOKEN"))
+    return Proof(password=_secret("PASSWORD") or _asked(f"Password of {user}: ", "PASSWORD"))
 
 
 def _secret(name: str) -> str | None:
@@ -56,12 +56,10 @@ def _secret(name: str) -> str | None:
         raise UsageError(f"{file} cannot be read. Mend {PREFIX}MATRIX__{name}_FILE.") from None
 
 
-def _asked(question: str) -> str:
+def _asked(question: str, name: str) -> str:
     if not sys.stdin.isatty():
-        raise UsageError(
-            f"there is no terminal to ask at: set {PREFIX}MATRIX__PASSWORD, or the name of a file with it in "
-            f"{PREFIX}MATRIX__PASSWORD_FILE."
-        )
+        key = f"{PREFIX}MATRIX__{name}"
+        raise UsageError(f"there is no terminal to ask at: set {key}, or the name of a file with it in {key}_FILE.")
     try:
         answer = getpass.getpass(question)
     except EOFError:

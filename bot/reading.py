@@ -17,6 +17,7 @@ from bot.settings import Settings
 from flows.book.load import BookError, books_folder, load_book
 from flows.book.model import Book
 from flows.calendar.workdays import workday_on_or_after
+from flows.canvas import Canvas, build
 from flows.catalogue import load_catalogue
 from flows.conversation.roomtime import free_of
 from flows.conversation.text import clean, one_line
@@ -26,6 +27,7 @@ from storage import meta, rooms
 from storage.reader import open_reader
 
 LANGUAGE = "nl"
+TEXT_FORMS = ("json", "csv", "ics")
 CLOCK_KEY = "clock"
 
 
@@ -51,8 +53,10 @@ def room_lines(path: Path) -> list[str]:
     return lines
 
 
-def export(path: Path, room: str, form: str) -> str:
-    """One room's canvas as text. Raises UsageError where there is no such room."""
+def export(path: Path, room: str, form: str) -> str | bytes:
+    """One room's canvas: text, or bytes where the form is a picture or a document. Raises UsageError where there is no
+    such room, or where it could not be drawn.
+    """
     conn = open_reader(path)
     try:
         found = [line for line in rooms.listing(conn) if line.external == room]
@@ -75,8 +79,22 @@ def export(path: Path, room: str, form: str) -> str:
         summary = summarise(book, snapshot, now)
         free = free_of(snapshot.room)
         return as_ics(summary, texts, [workday_on_or_after(day, free) for day in summary.looks()])
+    if form not in TEXT_FORMS:
+        return asyncio.run(_drawn(build(summarise(book, snapshot, now), book, texts), form))
     words = texts.rhythm
     return json.dumps(as_json(book, snapshot, now, words), ensure_ascii=False, indent=2) + "\n"
+
+
+async def _drawn(canvas: Canvas, form: str) -> bytes:
+    from bot.render.worker import RenderError, Worker
+
+    worker = Worker()
+    try:
+        return (await worker.picture(canvas)).data if form == "png" else await worker.document(canvas, form)
+    except RenderError as error:
+        raise UsageError(str(error)) from None
+    finally:
+        await worker.close()
 
 
 def _matrix_faults(settings: Settings, config: Path) -> list[str]:

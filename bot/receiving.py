@@ -58,6 +58,7 @@ class Receiver:
         self._transport = transport
         self._memory = memory
         self._marked: set[tuple[int, str]] = set()  # messages with a ✍️ since the start
+        self.moved: list[int] = []  # row ids of rooms that have another id since the last `take`
         self._ahead: dict[str, Present] = {}  # who is in a room, as the latest delivery said: its turn may still wait
         self._before = self._ahead  # that, as it was before the last delivery
 
@@ -105,6 +106,7 @@ class Receiver:
                 outbox.park(conn, room)
             case Moved() if rooms.find(conn, self._transport, one.to) is None:
                 rooms.move(conn, room, one.to)
+                self.moved.append(room)
 
     def lost(self) -> None:
         """The last `take` was rolled back, and with it what it said of who is in the rooms."""

@@ -46,7 +46,10 @@ async def run(settings: Settings, config: Path) -> int:
     known = account.load(store, config)
     if (known.homeserver, known.user_id) != (settings.matrix.homeserver, settings.matrix.user_id):
         raise UsageError(f"{config} names another account than the login. Run `opschaalcoach login --config {config}`.")
-    client = restore(settings.matrix, known, store)
+    try:
+        client = restore(settings.matrix, known, store)
+    except AccountError as error:
+        raise UsageError(f"{error} Run `opschaalcoach login --config {config}`.") from None
     writer = await Writer.open(settings.storage.path)
     try:
         transport = MatrixTransport(client, clock, known.made_at)

@@ -126,6 +126,10 @@ class Turns:
         """The messages that are to be looked up: their rooms wait till `found` is called."""
         return list(self._held.values())
 
+    def forget(self, room: int) -> None:
+        """A room is not what was remembered of it: it has another id now."""
+        self._rooms.pop(room, None)
+
     def found(self, wanted: Wanted) -> None:
         """A message was looked up, and is in the memory now if there was any: its room goes on."""
         self._given_up.add((wanted.row, wanted.message))

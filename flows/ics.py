@@ -30,7 +30,7 @@ def as_ics(summary: Summary, texts: Catalogue, looks: list[date]) -> str:
         owner = f" ({one_line(action.owner_name)})" if action.owner_name else ""
         title = texts("ics.action", n=action.number, text=one_line(action.text)) + owner
         calendar.add_component(_event(summary, f"action-{action.number}", title, action.due))
-    for day in looks:
+    for day in dict.fromkeys(looks):  # two may have moved to the same working day
         calendar.add_component(_event(summary, f"look-{day.isoformat()}", texts("ics.look", name=one_line(name)), day))
     return str(calendar.to_ical().decode("utf-8"))
 

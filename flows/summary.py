@@ -5,7 +5,8 @@ Rule: nothing else reads answers for showing; it holds data, no sentences.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,7 @@ class Summary:
     actions: tuple[Action, ...]
     rounds: tuple[Round, ...]
     open_steps: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)  # who is behind an item's author
 
     def part(self, name: str) -> PartLine:
         """One part."""
@@ -126,9 +128,19 @@ def summarise(book: Book, snapshot: Snapshot, now: datetime) -> Summary:
         date.fromisoformat(str((period or {})[edge])) if (period or {}).get(edge) else None for edge in ("start", "end")
     )
     local = now.astimezone(ZoneInfo(snapshot.room.zone))
-    position = snapshot.room.position
     return Summary(
-        snapshot.id, name, start, end, rhythm, position, local, tuple(parts), tuple(view.actions()), rounds, open_steps
+        snapshot.id,
+        name,
+        start,
+        end,
+        rhythm,
+        snapshot.room.position,
+        local,
+        tuple(parts),
+        tuple(view.actions()),
+        rounds,
+        open_steps,
+        {member.id: member.name for member in snapshot.member.values()},
     )
 
 

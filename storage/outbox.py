@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.conversation.effects import UNASKED, Edit, Effect, Mark, Say
+from flows.conversation.effects import UNASKED, Edit, Effect, Mark, Say, Scrub
 from flows.conversation.events import Own
 from storage import rooms
 from storage.codec import micros, moment
 from storage.payload import pack, unpack
 
-_TYPES: dict[str, type[Effect]] = {"say": Say, "edit": Edit, "mark": Mark}
+_TYPES: dict[str, type[Effect]] = {"say": Say, "edit": Edit, "mark": Mark, "scrub": Scrub}
 _OPS = {kind: op for op, kind in _TYPES.items()}
 
 # States: 0 pending, 1 sent, 2 set aside. Written out in the statements: the partial index needs its literal.
@@ -43,7 +43,7 @@ _NEXT = (
     "SELECT min(outbox.not_before) FROM "
     "(SELECT room, min(id) AS id FROM outbox WHERE state = 0 GROUP BY room) AS head "
     "JOIN outbox ON outbox.id = head.id JOIN room ON room.id = outbox.room "
-    "WHERE room.parked = 0 AND room.transport = ?"
+    "WHERE room.parked = 0 AND room.transport = ? AND head.room NOT IN (SELECT value FROM json_each(?))"
 )
 _OF_ROOM = (
     f"SELECT {_COLUMNS} FROM outbox JOIN room ON room.id = outbox.room "  # noqa: S608
@@ -59,6 +59,7 @@ _NOTE_BY_KEY = 'UPDATE message SET external = ? WHERE room = ? AND "key" = ? AND
 # Named, for without statistics SQLite takes a room to have ten messages, and reads them all.
 _OWN = "SELECT number, kind, step FROM message INDEXED BY message_external WHERE room = ? AND external = ?"
 _OWN_NUMBER = "SELECT number, kind, step FROM message WHERE room = ? AND number = ?"
+_OF_STEP = "SELECT external FROM message WHERE room = ? AND step = ? AND external IS NOT NULL ORDER BY number"
 _EXTERNAL = "SELECT external FROM message WHERE room = ? AND number = ?"
 
 
@@ -86,7 +87,7 @@ def add(
     The row id; that of the row that is there when the key is, and then nothing happens. sqlite3.IntegrityError where a
     Say has a number that another message of the room has.
     """
-    number = None if isinstance(effect, Mark) else effect.number
+    number = effect.number if isinstance(effect, Say | Edit) else None
     added = conn.execute(_ADD, (room, key, number, _OPS[type(effect)], pack(effect), micros(at), _rank(effect)))
     if added.rowcount == 0:
         row: int = conn.execute(_BY_KEY, (key,)).fetchone()[0]
@@ -112,9 +113,11 @@ def heads(
     return _rows(conn, conn.execute(_HEADS, values).fetchall())
 
 
-def next_due(conn: sqlite3.Connection, transport: str) -> datetime | None:
-    """When the next message of a transport may be posted, past or future; None when nothing waits."""
-    (earliest,) = conn.execute(_NEXT, (transport,)).fetchone()
+def next_due(conn: sqlite3.Connection, transport: str, busy: Iterable[int] = ()) -> datetime | None:
+    """When the next message of a transport may be posted in a room that is not `busy`, past or future; None when
+    nothing waits.
+    """
+    (earliest,) = conn.execute(_NEXT, (transport, json.dumps(list(busy)))).fetchone()
     return None if earliest is None else moment(earliest)
 
 
@@ -177,6 +180,11 @@ def external_of(conn: sqlite3.Connection, room: int, number: int) -> str | None:
 
 def _rank(effect: Effect) -> int:
     return int(isinstance(effect, Say) and effect.kind in UNASKED)
+
+
+def externals_of(conn: sqlite3.Connection, room: int, step: str) -> list[str]:
+    """The transport's ids of the coach's messages about a step, as far as they are known."""
+    return [external for (external,) in conn.execute(_OF_STEP, (room, step)).fetchall()]
 
 
 def _own(row: tuple[int, str, str | None] | None) -> Own | None:

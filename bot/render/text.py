@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _TAGS = {
-    "p", "br", "strong", "em", "del", "code", "pre", "blockquote", "ul", "ol", "li", "hr",
+    "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "hr",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 _ATTRIBUTES = {"ol": {"start"}}
@@ -59,7 +59,7 @@ def as_plain(markdown: str) -> str:
             first, *rest = text.split("\n")
             lines += [lead + first, *(" " * len(lead) + line for line in rest)]
             lead = ""
-        elif token.type in ("paragraph_close", "heading_close", "blockquote_close") and not depth:
+        elif token.type in ("paragraph_close", "heading_close") and not depth:
             lines.append("")
     return "\n".join(lines).strip()
 

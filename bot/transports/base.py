@@ -118,12 +118,14 @@ Incoming = Message | Change | Removal | Sign | People | Undecrypted | Posted | P
 
 class Deferred(Exception):
     """A message can't be posted now. `seconds` is how long the other side asks to wait, None where it said nothing;
-    `everywhere` where that holds for all rooms."""
+    `everywhere` where that holds for all rooms; `tried` False where we did not even ask the other side: no failure, so
+    the wait does not grow."""
 
-    def __init__(self, seconds: float | None = None, *, everywhere: bool = False) -> None:
+    def __init__(self, seconds: float | None = None, *, everywhere: bool = False, tried: bool = True) -> None:
         super().__init__("not now")
         self.seconds = seconds
         self.everywhere = everywhere
+        self.tried = tried
 
 
 class Refused(Exception):
@@ -145,6 +147,10 @@ class Transport(Protocol):
     async def send(self, row: Row, target: str | None) -> str | None:
         """Post one effect under its key (the same on every attempt); `target` is the id of the own message that an edit
         changes. The id that a new message got, where it has one. Raises Deferred or Refused."""
+
+    async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
+        """Take texts that somebody removed out of these own messages, and out of what they said before they were
+        changed. Raises Deferred."""
 
     async def fetch(self, room: str, message: str) -> Message | None:
         """A person's message as it reads now, None where there is none to be had. Raises Deferred."""

@@ -147,30 +147,3 @@ def say_day(day: date, words: CalendarWords) -> str:
 def say_short(day: date, words: CalendarWords) -> str:
     """A date in short: 4 dec."""
     return f"{day.day} {words.short_months[day.month - 1]}"
-
-
-def find_date(text: str, words: CalendarWords) -> tuple[date, int, int] | None:
-    """The one date inside a text, with where it stands, a word like "vóór" before it included; None where there is
-    none.
-
-    Raises NoSuchDate where what has the form of a date is none.
-    """
-    before = "|".join(re.escape(word) for word in words.before)
-    days = "|".join(fold(day) for day in words.days)
-    months = "|".join(fold(month) for month in (*words.months, *words.short_months))
-    iso, numbers = r"\d{4}-\d{1,2}-\d{1,2}", r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
-    named = rf"\d{{1,2}} (?:{months})\.? \d{{4}}"
-    form = rf"(?<![\w-])(?:(?:{before}) )?((?:(?:{days}) )?(?:{iso}|{numbers}|{named}))(?![\w-])"
-    lowered = _same_length_fold(text)
-    found = list(re.finditer(form, lowered))
-    if len(found) != 1:
-        return None
-    day = read_date(found[0][1], words)
-    return None if day is None else (day, found[0].start(), found[0].end())
-
-
-def _same_length_fold(text: str) -> str:
-    """Folded character by character, so that places stay the same."""
-    return "".join(
-        folded if len(folded := fold(char)) == 1 else char.lower() if len(char.lower()) == 1 else char for char in text
-    )

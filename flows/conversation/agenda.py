@@ -37,7 +37,7 @@ def plan(d: Draft) -> None:
     speaks = d.room.welcomed_at is not None and d.room.paused_at is None and bool(d.snapshot.people())
     for name in _NAMES:
         day = wanted[name](d, free) if speaks else None
-        _set(d, name, None if day is None else _moment(d, name, day))
+        _set(d, name, day)
 
 
 def _concerns(d: Draft) -> bool:
@@ -46,16 +46,24 @@ def _concerns(d: Draft) -> bool:
     return any(getattr(d.before.room, name) != getattr(d.room, name) for name in _FIELDS)
 
 
-def _moment(d: Draft, name: str, day: date) -> datetime:
+def _moment(d: Draft, day: date) -> datetime:
     """The moment on a day, or on the first working day after it, at which the coach may speak."""
-    free, hours = free_of(d.room), hours_of(d.room)
-    day = workday_on_or_after(day, free)
+    free = free_of(d.room)
+    day = workday_on_or_after(max(day, day_of(d.room, d.at)), free)
     while True:
-        moment = local_moment(day, hours.start, d.room.zone)
-        moment += timedelta(seconds=spread(d.snapshot.id, d.setting.capabilities.window or 1))
+        moment = _moment_on(d, day)
         if moment > d.at and not _spoke_on(d, day):
             return moment
         day = next_workday(day, free)
+
+
+def _moment_on(d: Draft, day: date) -> datetime:
+    """The moment of a day at which this room is spoken to: the start of its working hours, or soon after it."""
+    hours = hours_of(d.room)
+    length = local_moment(day, hours.end, d.room.zone) - local_moment(day, hours.start, d.room.zone)
+    # Where the hours are shorter than the window, what is spread over all of it might never be said.
+    window = min(d.setting.capabilities.window, int(length.total_seconds()))
+    return local_moment(day, hours.start, d.room.zone) + timedelta(seconds=spread(d.snapshot.id, max(window, 1)))
 
 
 def _spoke_on(d: Draft, day: date) -> bool:
@@ -63,15 +71,20 @@ def _spoke_on(d: Draft, day: date) -> bool:
     return spoke is not None and day <= day_of(d.room, spoke)
 
 
-def _set(d: Draft, name: str, due: datetime | None) -> None:
+def _set(d: Draft, name: str, day: date | None) -> None:
+    """Set a timer for what is to be said on a day, or on the first one after it that will do."""
     timer = d.snapshot.timer.get(name)
-    if timer is None:
-        if due is not None:
-            d.put(Timer(name, due))
-    elif due is None:
-        d.drop(timer)
-    elif timer.due > d.at and timer.due != due:  # one that is overdue will fire
-        d.put(Timer(name, due, timer.data))
+    if day is None:
+        if timer is not None:
+            d.drop(timer)
+        return
+    if timer is not None and timer.due <= d.at:  # it is overdue: it will fire
+        return
+    # What waits and is late may be done by now: what comes next is in time.
+    late = timer is not None and bool(timer.data.get("late")) and _moment_on(d, day) <= d.at
+    new = Timer(name, _moment(d, day), {"late": True} if late else {})
+    if new != timer:
+        d.put(new)
 
 
 def due(d: Draft, event: TimerDue) -> None:
@@ -84,7 +97,7 @@ def due(d: Draft, event: TimerDue) -> None:
         return
     late = bool(timer.data.get("late")) or (event.due is not None and event.at - event.due > _HOUR)
     if not _may_speak(d, event.timer):
-        d.put(Timer(event.timer, _moment(d, event.timer, day_of(d.room, d.at)), {"late": late}))
+        d.put(Timer(event.timer, _moment(d, day_of(d.room, d.at)), {"late": True} if late else {}))
     elif _SAY[event.timer](d, late):
         d.set(unasked_at=d.at)
 

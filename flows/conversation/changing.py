@@ -92,7 +92,7 @@ def redacted(d: Draft, event: Redacted) -> None:
         return
     if event.sender != taken.author and not (member is not None and member.moderator):
         return
-    taking.forget(d, event.target)
+    taking.forget(d, event.target, erase=True)
 
 
 def timer_due(d: Draft, event: TimerDue) -> None:
@@ -100,4 +100,4 @@ def timer_due(d: Draft, event: TimerDue) -> None:
     timer = d.snapshot.timer.get(event.timer)
     if timer is not None and event.timer.startswith("purge:"):
         d.drop(timer)
-        taking.forget(d, str(timer.data["event"]))
+        taking.forget(d, str(timer.data["event"]), erase=True)

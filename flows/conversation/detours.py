@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from flows.book.model import Step
 from flows.conversation import asking, walk
+from flows.conversation import recheck as rechecks
 from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
@@ -16,16 +17,24 @@ from flows.conversation.snapshot import Asked
 from flows.conversation.text import one_line, quote
 
 LISTED = ("text", "actions")
+# Prompts that belong to no question of the walk.
+BESIDE = ("reminder", "recheck", "window")
 
 
-def start(d: Draft, step_id: str) -> None:
+def start(d: Draft, step_id: str, *, recheck: bool = False) -> None:
     """Open a detour to a step: its items come numbered, or it is asked afresh (the old value holds until the new
-    one is settled).
+    one is settled). `recheck` where it is a step of a re-check: left for another detour, it comes again after that.
     """
-    _end_other(d)
+    other = d.view.detour()
+    end_other(d)
+    if other is not None and other.data.get("recheck"):
+        if other.step == step_id:
+            recheck = True
+        else:
+            rechecks.come_back_to(d, str(other.step))
     asked = d.snapshot.asked.get(step_id)
     here = d.room.position == step_id and asked is not None and asked.open
-    d.open_prompt("detour", step_id, fresh=True, open=here)
+    d.open_prompt("detour", step_id, fresh=True, open=here, recheck=recheck)
     for vote in [one for one in d.snapshot.vote.values() if one.step == step_id]:
         d.drop(vote)
     for row in d.book.steps[step_id].form.rows:
@@ -34,14 +43,14 @@ def start(d: Draft, step_id: str) -> None:
     ask(d, step_id)
 
 
-def _end_other(d: Draft) -> None:
-    """A detour from a detour: the first one ends, keeping what was given. What stands open beneath it stays."""
+def end_other(d: Draft) -> None:
+    """A detour that stands open ends, keeping what was given. What stands open beneath it or beside the walk stays."""
     other = d.view.detour()
     if other is None:
         return
     walk.close_open(d)
     for prompt in d.snapshot.prompts():
-        if prompt.id >= other.id:
+        if prompt.id >= other.id and prompt.kind not in BESIDE:
             d.drop(prompt)
 
 

@@ -30,6 +30,8 @@ def run(d: Draft, text: str, source: Source, own: Own | None) -> None:
     # A reply to a question that was left is about that question.
     if found[0] in ("uitleg", "voorbeeld") and not found[1] and own is not None and own.step in d.book.steps:
         found = (found[0], str(own.step))
+    if own is not None and spaced.done_at(d, found[0], own, source):
+        return
     _handlers()[found[0]](d, found[1], source)
 
 
@@ -86,8 +88,10 @@ def _handlers() -> dict[str, Handler]:
         "acties": telling.actions,
         "actie": acting.action,
         "gedaan": acting.done,
+        "uitstel": acting.postpone,
         "vervalt": acting.drop,
         "overdragen": acting.hand_over,
+        "afwezig": acting.away,
         "hercheck": recheck.by_hand,
         "ritme": going.rhythm,
         "wijze": spaced.mode,

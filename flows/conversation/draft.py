@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.book.model import Book
 from flows.catalogue import Catalogue
-from flows.conversation.effects import Edit, Effect, Mark, Say
+from flows.conversation.effects import Edit, Effect, Mark, Say, Scrub
 from flows.conversation.hearing import Setting
 from flows.conversation.marks import NOTED
 from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room, Snapshot
@@ -134,14 +134,12 @@ class Draft:
         limit = self.setting.capabilities.longest
         same = [one for one in self.effects if isinstance(one, Edit) and one.number == number]
         self.effects = [one for one in self.effects if one not in same]
-        gone = tuple(text for one in same for text in one.gone)
-        self.effects.append(Edit(number, kind, step, split(paragraphs(text), limit)[0], gone))
+        self.effects.append(Edit(number, kind, step, split(paragraphs(text), limit)[0]))
 
-    def scrub(self, texts: tuple[str, ...]) -> None:
-        """What somebody removed may not be read in earlier versions of the messages that change now."""
-        self.effects = [
-            replace(one, gone=(*one.gone, *texts)) if isinstance(one, Edit) else one for one in self.effects
-        ]
+    def scrub(self, step: str, texts: tuple[str, ...]) -> None:
+        """What somebody removed may not be read in any message about a step any more, nor in what it said earlier."""
+        if texts:
+            self.effects.append(Scrub(step, texts))
 
     def mark(self, target: str, key: str = NOTED, *, removed: bool = False) -> None:
         """Put a sign on a person's message, or take it off."""

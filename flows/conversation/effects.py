@@ -26,14 +26,12 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Change the text of an own message. `kind` and `step` are those of that message; `gone` is what somebody removed
-    and that no earlier version may show any more."""
+    """Change the text of an own message. `kind` and `step` are those of that message."""
 
     number: int
     kind: str
     step: str | None
     text: str
-    gone: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,15 @@ class Mark:
     removed: bool = False
 
 
-Effect = Say | Edit | Mark
+@dataclass(frozen=True, slots=True)
+class Scrub:
+    """Take what somebody removed out of the own messages about a step, also out of what they said earlier."""
+
+    step: str
+    gone: tuple[str, ...]
+
+
+Effect = Say | Edit | Mark | Scrub
 
 # Kinds that ask something of people, so that they notify; the rest does not.
 ASKING = frozenset({"question", "nudge", "reminder", "recheck"})

@@ -5,23 +5,29 @@ Rule: before the start each says how to start.
 
 from __future__ import annotations
 
-from flows.book.model import BEGIN
+from flows.book.model import BEGIN, Step
 from flows.calendar.dates import say_date
 from flows.calendar.rhythm import Rhythm, say_rhythm
 from flows.conversation import asking, detours, kinds, prompts, recheck, spaced, walk
 from flows.conversation.answers import Named, find_place
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Say
+from flows.conversation.snapshot import Prompt
 from flows.conversation.source import Source
 from flows.conversation.text import cut, fold, quote
 from flows.conversation.view import FULL, SHORT
+
+VOTING = ("spread", "settle")
 
 
 def start(d: Draft, rest: str, source: Source) -> None:
     """Begin; later repeat the open question, never reset."""
     if d.room.position == BEGIN:
         d.set(facilitator=d.room.facilitator or source.who, paused_at=None)
-        walk.arrive(d, d.view.next_open(BEGIN))
+        if d.room.mode == spaced.SPACED:
+            spaced.ask_more(d)
+        else:
+            walk.arrive(d, d.view.next_open(BEGIN))
         return
     _welcome_back(d)
     walk.repeat(d)
@@ -36,7 +42,8 @@ def _welcome_back(d: Draft) -> bool:
     focus = d.view.focus()
     place = d.book.parts[focus.part].head.title if focus is not None else ""
     day = asking.day_text(d, stopped)
-    d.prefix = d.texts("pause.back" if focus is not None else "pause.back_end", part=place, day=day)
+    ends = focus is None or (d.view.detour() is None and spaced.is_idle(d))
+    d.prefix = d.texts("pause.back_end" if ends else "pause.back", part=place, day=day)
     return True
 
 
@@ -81,25 +88,40 @@ def skip(d: Draft, rest: str, source: Source) -> None:
     """Leave the question for later."""
     if _not_begun(d, source):
         return
-    focus = d.view.focus()
     prompt = prompts.latest(d)
-    if focus is None or (prompt is not None and prompt.kind not in ("spread", "settle")):
+    focus = _asked_by(d, prompt)
+    if prompt is not None and prompt.kind == "recheck":
+        recheck.put_off(d, prompt)
+    elif focus is None or (prompt is not None and prompt.kind not in VOTING):
         go_on(d, rest, source)
+    elif d.view.detour() is None and spaced.is_idle(d):
+        walk.repeat(d)
     else:
-        walk.drop_prompts(d, focus.id, "spread", "settle")
+        walk.drop_prompts(d, focus.id, *VOTING)
         kinds.of(focus).skip(d, focus)
+
+
+def _asked_by(d: Draft, prompt: Prompt | None) -> Step | None:
+    """The step that is asked now: that of an open vote, else the one whose question stands open."""
+    return d.book.steps[str(prompt.step)] if prompt is not None and prompt.kind in VOTING else d.view.focus()
 
 
 def unknown(d: Draft, rest: str, source: Source, step: str | None = None) -> None:
     """A real answer: the team does not know yet."""
     if _not_begun(d, source):
         return
-    focus = d.view.focus()
     prompt = prompts.latest(d)
-    if prompt is not None and prompt.kind == "settle" and focus is not None and focus.kind != "grid":
+    if step is not None and prompt is not None and prompt.step != step:
+        prompt = None  # it was said to another question
+    focus = d.book.steps[step] if step is not None else _asked_by(d, prompt)
+    if prompt is not None and prompt.kind == "recheck":
+        recheck.help_on(d, source)
+    elif prompt is not None and prompt.kind == "settle" and focus is not None and focus.kind != "grid":
         prompts.reply(d, prompt, "onbekend", source)
-    elif focus is None or (prompt is not None and prompt.kind not in ("spread", "settle") and step is None):
+    elif focus is None or (prompt is not None and prompt.kind not in VOTING and step is None):
         go_on(d, rest, source)
+    elif step is None and d.view.detour() is None and spaced.is_idle(d):
+        walk.repeat(d)
     else:
         kinds.of(focus).unknown(d, focus, source)
 
@@ -208,7 +230,7 @@ def rhythm(d: Draft, rest: str, source: Source) -> None:
         return
     kind.take(d, step, rest, Source(source.who, None))
     said = say_rhythm(Rhythm.from_value(d.view.value(step.id) or {}), d.texts.rhythm)
-    day = recheck.scheduled(d)
+    day = recheck.next_look(d)
     next_look = "" if day is None else " " + d.texts("recheck.next", day=say_date(day, d.texts.calendar))
     text = d.texts("looking.done", rhythm=said) + next_look
     if any(isinstance(effect, Say) for effect in d.effects):  # it was the question that stood open: it went on

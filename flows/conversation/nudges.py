@@ -2,7 +2,7 @@
 pace at the end of the part, two at most.
 
 Waiting ones are kept as `Once` records: `nudge:<id>`, `recognise:<part>`, `unknown:<step>` (who finds it out),
-`new:<step>` (newly applies).
+`new:<step>` (newly applies), `complete:<number>` (who does an action, and when).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from flows.book.model import END
 from flows.book.schema import NudgeForm
-from flows.conversation import asking, walk
-from flows.conversation.actions import add_action, read_action, show_action
+from flows.conversation import asides, asking, walk
+from flows.conversation.actions import add_action, ask_name, is_complete, read_action, show_action, trouble_of
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Item, Once, Prompt
@@ -61,20 +61,33 @@ def trouble(d: Draft, name: str, text: str) -> str | None:
     """The line of help for a reply to a nudge or offer that can't be read, or None."""
     if not says_something(text):
         return d.texts("trouble.empty")
-    if not name.startswith("unknown:"):
+    kind, _, what = name.partition(":")
+    if kind == "complete":
+        return asides.trouble(d, int(what), text)
+    if kind != "unknown":
         return None
-    read = [read_action(line, d.snapshot.people(), d.texts.calendar) for line in lines_as_items(text)]
-    if any(one.no_such_date for one in read):
-        return d.texts("trouble.date")
-    return d.texts("trouble.no_action") if any(not says_something(one.text) for one in read) else None
+    read = [read_action(d, line) for line in lines_as_items(text)]
+    if any(not says_something(one.text) for one in read if not one.unsure):
+        return d.texts("trouble.no_action")
+    return next((wrong for one in read if (wrong := trouble_of(d, one)) is not None), None)
 
 
 def keep_reply(d: Draft, name: str, step: str, text: str, source: Source) -> None:
-    """Keep a reply that has no `trouble`: an action to find out, or a remark at the step that the nudge names."""
+    """Keep a reply that has no `trouble`: an action to find out, who does an action and when, or a remark at the step
+    that the nudge names.
+    """
+    if name.startswith("complete:"):
+        said = asides.complete(d, int(name.partition(":")[2]), text, source)
+        if any(prompt.data.get("name") == name for prompt in d.snapshot.prompts()):
+            d.prefix = "\n".join(filter(None, [d.prefix, said]))  # the next question follows
+        else:
+            d.say("noted", said, reply_to=source.event)
+        return
     for line in lines_as_items(text):
         if name.startswith("unknown:"):
-            read = read_action(line, d.snapshot.people(), d.texts.calendar)
-            kept = add_action(d, read, d.book.actions_for(step), source.who, source.event)
+            kept = add_action(d, read_action(d, line), d.book.actions_for(step), source.who, source.event)
+            if not is_complete(kept):
+                wait(d, ask_name(kept.number))
             d.prefix = "\n".join(filter(None, [d.prefix, d.texts("actions.noted", line=show_action(d, kept))]))
         else:
             d.put(Item(d.new_id(), step, line, source.who, d.at, source.event))
@@ -90,6 +103,8 @@ def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
     ends = destination == END or d.book.steps[destination].part != part
     short = d.room.pace == SHORT
     _gather(d, position, ends)
+    if not nudged:
+        _gather_incomplete(d, position)
     if nudged >= (MOST_SHORT if short else 1) or (short and not ends):
         return False
     # What was just said not to be known is asked about at once; what is unknown from before waits for new questions.
@@ -100,6 +115,19 @@ def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
         due = _unknown(d, d.book.order)
     if due is not None:
         _post(d, due, nudged)
+    return due is not None
+
+
+def after_together(d: Draft, steps: list[str], destination: str) -> bool:
+    """Post the nudge or offer that is due after questions that were asked together, at most one; whether there was."""
+    for step in steps:
+        _gather(d, step, destination == END or d.book.steps[destination].part != d.book.steps[step].part)
+    part = d.book.steps[steps[-1]].part
+    if d.room.pace == SHORT and destination != END and d.book.steps[destination].part == part:
+        return False
+    due = next(iter(_due(d, part)), None) or _unknown(d, d.book.order)
+    if due is not None:
+        _post(d, due, 0)
     return due is not None
 
 
@@ -116,12 +144,22 @@ def _gather(d: Draft, position: str, ends: bool) -> None:
         wait(d, f"recognise:{part.id}")
 
 
+def _gather_incomplete(d: Draft, position: str) -> None:
+    """Note the first action of this step of which it is not known who does it and when."""
+    incomplete = asides.first_incomplete(d, position) if d.book.steps[position].kind == "actions" else None
+    if incomplete is not None and d.room.nudges:
+        wait(d, ask_name(incomplete.number))
+
+
 def _due(d: Draft, part: str) -> Iterator[str]:
     """The names of the nudges that wait, the first to be asked first: that of the whole part goes before the others."""
     if d.room.nudges:
         for name in (f"recognise:{part}", *(f"nudge:{nudge.id}" for nudge in d.book.head.nudge)):
             if _waits(d, name):
                 yield name
+        for action in d.view.actions():
+            if _waits(d, ask_name(action.number)) and asides.is_wanted(d, action.number):
+                yield ask_name(action.number)
 
 
 def _unknown(d: Draft, steps: Iterable[str]) -> str | None:
@@ -138,6 +176,9 @@ def _post(d: Draft, name: str, nudged: int) -> None:
     if kind == "unknown":
         step = what
         prompt = d.open_prompt("offer", step, d.next_number(), nudged=nudged + 1)
+    elif kind == "complete":
+        step = d.snapshot.action[int(what)].step or d.room.position
+        prompt = d.open_prompt("complete", step, d.next_number(), name=name, action=int(what), nudged=nudged + 1)
     else:
         step = str(d.book.parts[what].status) if kind == "recognise" else _nudge(d, what).keeps
         prompt = d.open_prompt("nudge", step, d.next_number(), name=name, nudged=nudged + 1)
@@ -156,6 +197,8 @@ def text_of(d: Draft, prompt: str, step: str, name: str, number: int) -> str:
         key = "offer.text" if step == d.room.position else "offer.later"
         return d.texts(key, head=head, answer=answer, agree=agree)
     kind, _, what = name.partition(":")
+    if kind == "complete":
+        return asides.nudge_text(d, int(what), number)
     if kind == "recognise":
         part = d.book.parts[what]
         recognise = d.book.head.recognise

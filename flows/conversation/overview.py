@@ -1,20 +1,30 @@
 """`!overzicht` and `!acties` in words.
 
-Rule: at most 1,500 characters for the whole, everything in full for one part; a status is always symbol and word.
+Rule: at most 1,500 characters for the whole, everything in full for one part, about 3,500 for the actions; a status is
+always symbol and word.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+
 from flows.calendar.dates import Period, say_day
 from flows.calendar.rhythm import say_rhythm
-from flows.conversation.actions import show_action
-from flows.conversation.asking import closed_text, full_title, name_of, period_text
+from flows.conversation import dating
+from flows.conversation.actions import find_member, show_action, subject_of
+from flows.conversation.answers import find_place
+from flows.conversation.asking import closed_text, full_title, name_of, period_text, place_text
 from flows.conversation.draft import Draft
 from flows.conversation.marks import STATUS_SIGNS, signs_of
-from flows.conversation.text import cut, quote
+from flows.conversation.snapshot import Action
+from flows.conversation.text import bare_words, cut, fold, quote
 from flows.summary import PartLine, StepLine, Summary, summarise
 
 LONGEST = 1500
+LONGEST_ACTIONS = 3300  # without the line on what can be done
+LONGEST_ACTION = 200
 FIRST_ACTIONS = 3
 MOST_OPEN = 6
 
@@ -193,17 +203,110 @@ def _indented(text: str) -> str:
     return quote(text).replace("\n", "\n   ")
 
 
-def actions(d: Draft) -> str:
-    """All actions: those that are open first, by date; then those that are done or dropped."""
-    summary = _summary(d)
-    waiting = summary.open_actions()
-    closed = [action for action in summary.actions if action.state != "open"]
-    if not summary.actions:
+def actions(d: Draft, rest: str = "", who: str = "") -> str | None:
+    """The actions in three groups: late, open, and done or dropped, each by date; all of them, or only what `rest` asks
+    for: one person's (`who` says "ik"), one part's or step's, one group. None where nobody and nothing is called so.
+    """
+    found = d.view.actions()
+    if not found:
         return d.texts("actions.nothing")
-    lines = [d.texts("actions.head")]
-    lines += [f"- {show_action(d, action)}" for action in waiting] or [d.texts("actions.none_open")]
+    head, wanted = _asked_for(d, rest, who, found)
+    if wanted is None:
+        return None
+    lines = [head]
+    for title, group in _groups(d, [action for action in found if wanted(action)]):
+        lines.append(title)
+        lines += [f"- {show_action(d, _short_enough(action))}{closed_text(d, action)}" for action in group]
+    if len(lines) == 1:
+        lines.append(d.texts("actions.none_here" if rest else "actions.none_open"))
+    return "\n".join([*_fitting(d, lines), f"_{d.texts('actions.how')}_"])
+
+
+def _asked_for(d: Draft, rest: str, who: str, found: list[Action]) -> tuple[str, Callable[[Action], bool] | None]:
+    """What stands above the list, and which actions are in it; None where what was asked for is not known."""
+    plain = bare_words(rest)
+    today = dating.today(d)
+    if not plain:
+        return d.texts("actions.head"), lambda one: True
+    if plain in d.texts.words("actions.words.late"):
+        return d.texts("actions.head"), lambda one: _is_late(one, today)
+    if plain in d.texts.words("actions.words.open"):
+        return d.texts("actions.head"), lambda one: one.state == "open"
+    if plain in d.texts.words("actions.words.done"):
+        return d.texts("actions.head"), lambda one: one.state != "open"
+    person = _person(d, rest, who, found)
+    if person is not None:
+        name, is_theirs = person
+        return d.texts("actions.head_of", name=quote(name)), is_theirs
+    place = _place(d, rest)
+    if place is None:
+        return "", None
+    name, steps = place
+    return d.texts("actions.head_at", name=name), lambda one: one.step in steps or subject_of(d, one) in steps
+
+
+def _is_late(action: Action, today: date) -> bool:
+    return action.state == "open" and action.due is not None and action.due < today
+
+
+def _person(d: Draft, rest: str, who: str, found: list[Action]) -> tuple[str, Callable[[Action], bool]] | None:
+    """The person that somebody asked for: somebody in the room, or who owns an action."""
+    member = find_member(d, rest, who)
+    plain = bare_words(rest).removeprefix("@")
+    names = {fold(one.owner_name): one.owner_name for one in found if one.owner_name}
+    if member is not None and (rest.startswith("@") or fold(member.name) == plain or not _place(d, rest)):
+        return (
+            member.name,
+            lambda one: (
+                one.owner == member.id or (one.owner is None and fold(one.owner_name or "") == fold(member.name))
+            ),
+        )
+    if plain in names:
+        return names[plain], lambda one: fold(one.owner_name or "") == plain
+    return None
+
+
+def _place(d: Draft, rest: str) -> tuple[str, set[str]] | None:
+    """The part or the step that somebody asked for: its name, and the steps at which its actions can stand."""
+    named = find_place(rest, d.book)
+    if named is None:
+        return None
+    if named.part is not None:
+        part = d.book.parts[named.part]
+        return part.head.title, set(part.steps)
+    gathered = {d.book.actions_for(step) for step in (named.several or (str(named.step),))}
+    step = gathered.pop()
+    if step is None or gathered:
+        return None
+    above = step.rpartition(".")[0]
+    if above in d.book.parts:  # a question of a part, whose actions are those of the part
+        return d.book.parts[above].head.title, {step}
+    return place_text(d, step), {one for one in d.book.steps if one.startswith(f"{above}.")} | {step}
+
+
+def _groups(d: Draft, found: list[Action]) -> Iterator[tuple[str, list[Action]]]:
+    """The groups that are not empty, each by date: what is late first, what was closed last comes first of those."""
+    today = dating.today(d)
+    late = [one for one in found if _is_late(one, today)]
+    waiting = [one for one in found if one.state == "open" and one not in late]
+    closed = [one for one in found if one.state != "open"]
+    for title, group in ((d.texts("actions.late_head"), late), (d.texts("actions.open_head"), waiting)):
+        if group:
+            yield title, sorted(group, key=lambda one: (one.due is None, one.due or date.max, one.number))
     if closed:
-        lines.append(d.texts("actions.closed_head"))
-        lines += [f"- {show_action(d, action)}{closed_text(d, action)}" for action in closed]
-    lines.append(f"_{d.texts('actions.how')}_")
-    return "\n".join(lines)
+        yield d.texts("actions.closed_head"), sorted(closed, key=lambda one: one.closed_at or one.at, reverse=True)
+
+
+def _short_enough(action: Action) -> Action:
+    return replace(action, text=cut(action.text, LONGEST_ACTION))
+
+
+def _fitting(d: Draft, lines: list[str]) -> list[str]:
+    """As many lines as fit; the rest is counted."""
+    shown: list[str] = []
+    for place, line in enumerate(lines):
+        if len("\n".join([*shown, line])) > LONGEST_ACTIONS:
+            rest = sum(one.startswith("- ") for one in lines[place:])
+            return [*shown, d.texts("noted.more", n=rest)]
+        shown.append(line)
+    return shown

@@ -41,10 +41,11 @@ def joined(d: Draft, event: Joined) -> None:
         return
     _say_listening(d)
     focus = d.view.focus()
-    if focus is not None:
-        kind = kinds.of(focus)
-        if isinstance(kind, VoteKind | GridKind):
-            kind.people_changed(d, focus)
+    for name in dict.fromkeys([*([] if focus is None else [focus.id]), *d.view.together()]):
+        step = d.book.steps[name]
+        kind = kinds.of(step)
+        if isinstance(kind, VoteKind | GridKind) and kinds.is_open(d, step):
+            kind.people_changed(d, step)
 
 
 def welcome(d: Draft) -> bool:

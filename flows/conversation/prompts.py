@@ -3,7 +3,8 @@ question until it is answered or passed.
 
 Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spread` and `settle` (votes), `command`
 (a near miss),
-`answer` (is this your answer?), `recheck` (does it all still hold?), `pick` (which action?). `detour`, `draft`,
+`answer` (is this your answer?), `recheck` (does it all still hold?), `pick` (which action?), `complete` (who does an
+action, and when). With `aside` in its data one stands beside the walk (`asides`). `detour`, `draft`,
 `window` and `reminder` ask nothing themselves.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import END
-from flows.conversation import asking, doing, kinds, nudges, recheck, reminders, taking, walk
+from flows.conversation import asides, asking, doing, kinds, nudges, recheck, reminders, taking, walk
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
@@ -21,10 +22,10 @@ from flows.conversation.snapshot import Prompt, Taken
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, cut, quote
 
-ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which", "pick")
+ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which", "pick", "complete")
 # These give way to anything that is no answer to them.
 PASSING = ("command", "which", "pick")
-REFUSABLE = ("offer", "new", "command", "answer", "which")
+REFUSABLE = ("offer", "new", "command", "answer", "which", "complete")
 
 
 def asks(prompt: Prompt) -> bool:
@@ -35,7 +36,7 @@ def asks(prompt: Prompt) -> bool:
 def agree(d: Draft, prompt: Prompt, source: Source) -> None:
     """✅ on a prompt."""
     if prompt.kind == "recheck":
-        recheck.tapped(d, prompt, prompt.messages[-1] if prompt.messages else None, AGREE)
+        recheck.agree(d, prompt, prompt.messages[-1] if prompt.messages else None)
     elif prompt.kind == "new":
         d.drop(prompt)
         steps = [step for step in prompt.data["steps"] if step in d.view.open_steps()]
@@ -61,7 +62,9 @@ def pass_on(d: Draft, prompt: Prompt) -> None:
     elif prompt.kind == "settle" and step is not None:
         settle(d, prompt, disagreed=False)
     elif prompt.kind == "recheck":
-        agree(d, prompt, Source("", None))
+        recheck.pass_on(d, prompt)
+    elif prompt.data.get("aside"):
+        asides.pass_by(d, prompt)
     elif prompt.kind in ("command", "answer", "which", "pick"):
         d.drop(prompt)
         walk.repeat(d)
@@ -91,8 +94,6 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
         if step.kind == "grid":
             return d.texts("trouble.settle") if read_grid(text, d.book, step, d.texts) is None else None
         return d.texts("trouble.settle") if read_vote(text, step.kind, d.texts) is None else None
-    if prompt.kind == "recheck":
-        return recheck.trouble(d, text)
     if prompt.kind == "pick":
         plain = bare_words(text)
         known = plain.isdecimal() and int(plain) in prompt.data["actions"]
@@ -110,8 +111,11 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
 
 def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
     """Take a reply that has no `trouble`."""
+    if prompt.kind == "complete" and prompt.data.get("aside"):
+        asides.reply(d, prompt, text, source)
+        return
     if prompt.kind == "recheck":
-        recheck.replied(d, prompt, text)
+        recheck.replied(d, prompt, text, source)
         return
     if prompt.kind == "pick":
         d.drop(prompt)
@@ -184,6 +188,8 @@ def show_again(d: Draft, prompt: Prompt) -> None:
 def _text(d: Draft, prompt: Prompt, number: int) -> str:
     step = d.book.steps[prompt.step] if prompt.step else None
     agree = asking.ways(d, "yes", n=number)
+    if prompt.data.get("aside"):
+        return asides.text_of(d, prompt, number)
     if prompt.kind == "command":
         return d.texts("near.text", said=prompt.data["said"], meant=prompt.data["text"], agree=agree)
     if prompt.kind == "which":
@@ -217,15 +223,29 @@ def which_text(d: Draft, steps: list[str]) -> str:
 
 def latest(d: Draft) -> Prompt | None:
     """The latest open prompt that asks something, if it came after the open detour."""
-    found = [one for one in d.snapshot.prompts() if asks(one)]
+    # In a group what stands beside the walk is answered at its own message, and blocks nothing.
+    found = [one for one in d.snapshot.prompts() if asks(one) and (d.alone or not one.data.get("aside"))]
     focus, detour = d.view.focus(), d.view.detour()
-    if found and found[-1].kind == "recheck" and focus is not None:
-        asked = d.snapshot.asked.get(focus.id)
-        if asked is not None and asked.open and asked.latest > max(found[-1].messages, default=0):
-            found.pop()  # a question was asked after it
+    asked = d.snapshot.asked.get(focus.id) if focus is not None else None
+    found = [one for one in found if one.kind != "recheck" or one.data["stage"]]  # one that was put off waits
+    if asked is not None and asked.open:
+        # Of a re-check and of what stands beside the questions asked together, a question that was asked later goes
+        # first.
+        voted = [one for one in found if one.step == asked.step and one.kind in ("spread", "settle")]
+        beside = [one for one in found if one.kind == "recheck" or (d.view.together() and one not in voted)]
+        gone = [one for one in beside if asked.latest > max(one.messages, default=0)]
+        found = [one for one in found if one not in gone]
     if not found or (detour is not None and found[-1].id < detour.id):
         return None
     return found[-1]
+
+
+def blocks(d: Draft, step: str) -> bool:
+    """Whether an open prompt stands in the way of going on from the open question of a step by a tap on it."""
+    if d.view.together():  # several questions stand open: only its own votes
+        return any(one.step == step and one.kind in ("spread", "settle") for one in d.snapshot.prompts())
+    found = latest(d)
+    return found is not None and found.kind != "recheck"
 
 
 def by_message(d: Draft, number: int) -> Prompt | None:

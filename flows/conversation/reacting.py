@@ -49,7 +49,7 @@ def _on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
     if sign == LATER:
         prompt = prompts.by_message(d, own.number)
         if prompt is not None and prompt.kind == "recheck":
-            recheck.tapped(d, prompt, own.number, LATER)
+            recheck.put_off(d, prompt, own.number)
         return
     if sign == AGREE:
         if own.kind == "welcome":

@@ -13,7 +13,7 @@ from flows.calendar.due import next_reminder
 from flows.calendar.workdays import FreeDays
 from flows.conversation import asking, doing
 from flows.conversation.draft import Draft
-from flows.conversation.marks import AGREE, LATER
+from flows.conversation.marks import AGREE, LATER, bare
 from flows.conversation.roomtime import day_of, free_of
 from flows.conversation.snapshot import Action, Prompt
 from flows.conversation.source import Source
@@ -61,10 +61,12 @@ def say(d: Draft, late: bool) -> bool:
     agree, put_off = asking.ways(d, "agree", n=number), asking.ways(d, "postpone", n=number)
     lines.append(f"_{d.texts(f'reminder.how.{d.who}', n=shown[0].number, agree=agree, later=put_off)}_")
     mentions = tuple(dict.fromkeys(action.owner for action in shown if action.owner and _is_here(d, action.owner)))
-    d.say("reminder", "\n".join(lines), signs=(AGREE, LATER), mentions=mentions)
+    last = d.say("reminder", "\n".join(lines), signs=(AGREE, LATER), mentions=mentions)
     for action in due:
         d.put(replace(action, reminded_on=today))
-    d.open_prompt("reminder", None, number, actions=[action.number for action in due])
+    days = {str(action.number): str(action.due) for action in due}
+    prompt = d.open_prompt("reminder", None, None, actions=[action.number for action in due], due=days)
+    d.put(replace(prompt, messages=tuple(range(number, last + 1))))  # more than one where it was too long
     for old in _open(d)[:-MOST_KEPT]:
         d.drop(old)
     return True
@@ -111,11 +113,17 @@ def latest(d: Draft) -> Prompt | None:
 
 def tapped(d: Draft, prompt: Prompt, sign: str, source: Source) -> None:
     """✅ or ⏰ on a reminder: the tapper's own action in it is done, or a week later."""
-    listed = [d.snapshot.action[number] for number in prompt.data["actions"] if number in d.snapshot.action]
-    waiting = [action for action in listed if action.state == "open"]
+    waiting = _waiting(d, prompt)
+    if sign == LATER:  # what was put off since is not put off again: two taps make one step
+        days = prompt.data.get("due", {})
+        waiting = [action for action in waiting if days.get(str(action.number), str(action.due)) == str(action.due)]
+    if waiting:
+        _settle(d, waiting, sign, source)
+
+
+def _settle(d: Draft, waiting: list[Action], sign: str, source: Source) -> None:
+    """Close or put off the one of these actions that is meant; ask which where that is not clear."""
     own = [action for action in waiting if action.owner == source.who]
-    if not waiting:
-        return
     command = "gedaan" if sign == AGREE else "uitstel"
     if len(own) == 1 or (d.alone and len(waiting) == 1):
         run(d, command, (own or waiting)[0].number, source)
@@ -124,6 +132,12 @@ def tapped(d: Draft, prompt: Prompt, sign: str, source: Source) -> None:
     numbers = [action.number for action in choices]
     d.open_prompt("pick", None, d.next_number(), actions=numbers, command=command)
     d.say("help", pick_text(d, command, numbers), asks=True)
+
+
+def _waiting(d: Draft, prompt: Prompt) -> list[Action]:
+    """The actions of a reminder that are still open, in its order."""
+    known = {action.number: action for action in d.view.actions() if action.state == "open"}
+    return [known[number] for number in prompt.data["actions"] if number in known]
 
 
 def pick_text(d: Draft, command: str, numbers: list[int]) -> str:
@@ -146,12 +160,15 @@ def run(d: Draft, command: str, number: int, source: Source) -> None:
 
 
 def replied(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
-    """A reply to a reminder in words: done, later, or a number."""
-    plain = bare_words(text)
-    if plain in (*d.texts.words("words.agree"), *d.texts.words("words.done")):
-        tapped(d, prompt, AGREE, source)
-    elif plain in d.texts.words("words.later"):
-        tapped(d, prompt, LATER, source)
+    """A reply to a reminder in words: done, or later; anything else gets a line of help."""
+    plain, waiting = bare_words(text), _waiting(d, prompt)
+    done = bare(text.strip()) == AGREE or plain in (*d.texts.words("words.agree"), *d.texts.words("words.done"))
+    if not waiting:
+        run(d, "gedaan", prompt.data["actions"][0], source)  # which says that it was done, or that it is not there
+    elif done:
+        _settle(d, waiting, AGREE, source)
+    elif bare(text.strip()) == LATER or plain in d.texts.words("words.later"):
+        _settle(d, waiting, LATER, source)
     else:
-        first = prompt.data["actions"][0]
-        d.say("help", d.texts("reminder.reply", n=first), reply_to=source.event)
+        own = [action for action in waiting if action.owner == source.who]
+        d.say("help", d.texts("reminder.reply", n=(own or waiting)[0].number), reply_to=source.event)

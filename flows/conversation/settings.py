@@ -74,7 +74,7 @@ def _free(d: Draft, value: str) -> tuple[str, ...] | None:
     entry = f"{period.start.isoformat()}/{period.end.isoformat()}" if period.end != period.start else str(period.start)
     today = day_of(d.room, d.at).isoformat()
     kept = [one for one in d.room.free if (one.partition("/")[2] or one) >= today and one != entry]
-    return tuple(sorted([*kept, entry]))[-MOST_FREE:]
+    return tuple(sorted([*kept, entry])) if len(kept) < MOST_FREE else None
 
 
 def _say_free(d: Draft) -> str:

@@ -44,7 +44,8 @@ def said(d: Draft, event: Said) -> None:
         return
     text = strip_mention(event.text) if event.mentioned else clean(event.text)
     read = commands.read(text)
-    if event.mentioned and commands.find(bare_words(text)) is not None:
+    answers_reminder = event.points_at is not None and reminders.by_message(d, event.points_at.number) is not None
+    if event.mentioned and not answers_reminder and commands.find(bare_words(text)) is not None:
         text = f"!{text}"  # the coach was named, and the rest is nothing but a command's name
         read = commands.read(text)
     elif bare_words(text) in (*d.texts.words("words.help"), *d.texts.words("words.repeat")):
@@ -215,7 +216,7 @@ def _confirm_after_pause(d: Draft, goal: Goal, content: str, source: Source) -> 
 
 def do_word(d: Draft, word: str, goal: Goal, source: Source) -> None:
     """Do what a word to go on says, at what it points at."""
-    if word == UNKNOWN:
+    if word == UNKNOWN and not (goal.prompt is not None and goal.prompt.data.get("aside")):
         going.unknown(d, "", source, goal.step if goal.open else None)
         return
     if goal.prompt is not None:
@@ -241,14 +242,14 @@ def agree_on(d: Draft, own: Own, source: Source) -> None:
     if prompt is not None:
         taking.resume(d)
         if prompt.kind == "recheck":
-            recheck.tapped(d, prompt, own.number, AGREE)
+            recheck.agree(d, prompt, own.number)
         else:
             prompts.agree(d, prompt, source)
         return
     asked = d.snapshot.asked.get(own.step or "")
     if asked is None or not d.view.stands_open(asked.step) or own.number < asked.first:
         return
-    if own.kind != "question" or prompts.latest(d) is not None:
+    if own.kind != "question" or prompts.blocks(d, asked.step):
         return
     taking.resume(d)
     step = d.book.steps[asked.step]

@@ -47,8 +47,8 @@ def reply_to_prompt(d: Draft, prompt: Prompt, text: str, source: Source, *, mark
     if trouble is not None:
         unreadable(d, prompt.step, trouble, source)
         return
-    if prompt.kind == "which":
-        prompts.reply(d, prompt, text, source)  # a number out of a list is no answer to anything
+    if prompt.kind in ("which", "recheck"):
+        prompts.reply(d, prompt, text, source)  # a number out of a list, the name of a part: no answer to a question
         return
     resume(d)
     step = d.book.actions_for(prompt.step) or prompt.step if prompt.kind == "offer" else prompt.step
@@ -177,8 +177,8 @@ def unmark(d: Draft, event: str, who: str) -> None:
     forget(d, event)
 
 
-def forget(d: Draft, event: str) -> None:
-    """Everything that a message said is gone for good."""
+def forget(d: Draft, event: str, *, erase: bool = False) -> None:
+    """Everything that a message said is gone for good; with `erase` also out of what the coach said about it."""
     taken = d.snapshot.taken.get(event)
     texts = [item.text for item in d.snapshot.item.values() if item.event == event]
     texts += [action.text for action in d.snapshot.action.values() if action.event == event]
@@ -204,7 +204,11 @@ def forget(d: Draft, event: str) -> None:
     timer = d.snapshot.timer.get(f"purge:{event}")
     if timer is not None:
         d.drop(timer)
-    d.scrub(tuple(texts))
+    if not erase:
+        return
+    for step in sorted(step for step in steps if step in d.book.steps):
+        d.scrub(step, tuple(texts))
+        walk.refresh_list(d, step)
 
 
 def _recount(d: Draft, step: str | None) -> None:

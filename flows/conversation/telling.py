@@ -7,6 +7,7 @@ from flows.conversation import asking, going, overview, settings
 from flows.conversation.draft import Draft
 from flows.conversation.snapshot import Once
 from flows.conversation.source import Source
+from flows.conversation.text import cut, quote
 
 
 def _step_for(d: Draft, rest: str, source: Source, command: str) -> str | None:
@@ -60,8 +61,12 @@ def show_overview(d: Draft, rest: str, source: Source) -> None:
 
 
 def actions(d: Draft, rest: str, source: Source) -> None:
-    """All actions."""
-    d.say("overview", overview.actions(d), reply_to=source.event)
+    """The actions: all of them, or those of somebody, of a part, that are late, open or done."""
+    text = overview.actions(d, rest, source.who)
+    if text is None:
+        d.say("help", d.texts("actions.which", said=quote(cut(rest, 40))), reply_to=source.event)
+    else:
+        d.say("overview", text, reply_to=source.event)
 
 
 def undecrypted(d: Draft) -> None:

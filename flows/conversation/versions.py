@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, END
-from flows.conversation import commands, walk
+from flows.conversation import commands, recheck, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Event, Own, Pressed, Reacted, Said
 from flows.conversation.snapshot import Action, Answer, Asked, Choice, Helped, Item, Record, Taken, Vote
@@ -36,7 +36,12 @@ def adopt(d: Draft, event: Event) -> Event | None:
     event = _renamed(d, event)
     position = d.room.position
     if position in (BEGIN, END) or position in d.book.steps:
-        if not ended or not _spoke_to_question(d, event):
+        spoke = _spoke_to_question(d, event)
+        if ended and recheck.is_running(d):  # the step that was being looked at is gone: on to the next
+            d.prefix = d.texts("moved.recheck")
+            recheck.go_on(d)
+            return None if spoke or _asks_for_question(event) else event
+        if not ended or not spoke:
             return event
         walk.come_back(d)
         return None
@@ -85,6 +90,12 @@ def _spoke_to_question(d: Draft, event: Event) -> bool:
     return said[0] in _TO_THE_QUESTION if said is not None else not commands.has_form(event.text)
 
 
+def _asks_for_question(event: Event) -> bool:
+    """Whether an event only wants to see the open question, which was just asked."""
+    said = commands.read(event.text) if isinstance(event, Said) else None
+    return said is not None and said[0] in ("vraag", "start")
+
+
 def _rename_records(d: Draft) -> None:
     for kind in _OF_A_STEP:
         for record in list(getattr(d.snapshot, kind.table).values()):
@@ -110,7 +121,9 @@ def _rename_prompts(d: Draft) -> bool:
         if "words" in data:
             data["words"] = {found: word for row, word in data["words"].items() if (found := d.book.follow_rename(row))}
             data["spread"] = [found for row in data["spread"] if (found := d.book.follow_rename(row))]
-        if (prompt.step is not None and step is None) or data.get("steps") == []:
+        # A re-check whose last steps are gone ends with the step that is being looked at.
+        none_left = data.get("steps") == [] and prompt.kind != "recheck"
+        if (prompt.step is not None and step is None) or none_left:
             d.drop(prompt)
         elif step != prompt.step or data != prompt.data:
             d.put(replace(prompt, step=step, data=data))

@@ -186,6 +186,10 @@ class RoomView:
         place = detour.step if detour is not None else self.snapshot.room.position
         return None if place in (None, BEGIN, END) else self.book.steps[str(place)]
 
+    def together(self) -> list[str]:
+        """The steps that were asked together of a team that is spread out; none where there are no such questions."""
+        return [step for one in self.snapshot.prompts() if one.kind == "window" for step in one.data["steps"]]
+
     def stands_open(self, step: str) -> bool:
         """Whether a step's question can be answered now: it is the one that stands open, or one of those that were
         asked together.
@@ -193,8 +197,7 @@ class RoomView:
         asked, focus = self.snapshot.asked.get(step), self.focus()
         if asked is None or not asked.open:
             return False
-        together = [one.data["steps"] for one in self.snapshot.prompt.values() if one.kind == "window"]
-        return (focus is not None and focus.id == step) or any(step in steps for steps in together)
+        return (focus is not None and focus.id == step) or step in self.together()
 
     def draft(self, step: str) -> Prompt | None:
         """The statement in own words that waits for agreement, or None."""

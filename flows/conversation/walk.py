@@ -68,11 +68,22 @@ def refresh(d: Draft, step_id: str) -> None:
         d.edit(asked.latest, "question", step_id, asking.question_text(d, step, asked.latest))
 
 
+def refresh_list(d: Draft, step_id: str) -> None:
+    """Edit the message of a question that stands open, which may show what was said before, after some of that went."""
+    detour = d.view.detour()
+    if detour is None or detour.step != step_id:  # a detour's list is brought up to date by its kind
+        refresh(d, step_id)
+
+
 def clear_prompts(d: Draft) -> None:
-    """Close every open prompt of the walk; a reminder and a re-check that was not begun stay."""
+    """Close every open prompt of the walk. A reminder stays, and so do a re-check that was not begun and the questions
+    that were asked together, with their votes.
+    """
+    recheck.abandon(d)
+    together = d.view.together()
     for prompt in d.snapshot.prompts():
-        begun = prompt.kind == "recheck" and prompt.data.get("steps") is not None
-        if begun or prompt.kind not in ("reminder", "recheck"):
+        voted = prompt.step in together and prompt.kind in ("spread", "settle", "draft")
+        if prompt.kind not in detours.BESIDE and not voted:
             d.drop(prompt)
 
 
@@ -152,6 +163,8 @@ def come_back(d: Draft) -> None:
 
 def go_on(d: Draft, nudged: int) -> None:
     """A nudge or offer was answered or passed: back to what stood open beneath it, else on."""
+    if spaced.stays(d):
+        return
     focus = d.view.focus()
     asked = d.snapshot.asked.get(focus.id) if focus is not None else None
     if prompts.latest(d) is not None or (asked is not None and asked.open):
@@ -175,7 +188,7 @@ def repeat(d: Draft) -> None:
         detours.ask(d, focus.id)
     elif d.view.wanted(focus.id) and (asked is None or asked.open):
         ask(d, focus.id)
-    else:  # it no longer applies, or it was left
+    elif not spaced.again(d):  # it no longer applies, or it was left
         arrive(d, next_step(d))
 
 
@@ -184,9 +197,11 @@ def jump(d: Draft, destination: str, *, remember: bool = True) -> None:
     where it was.
     """
     left = d.room.position
-    close_open(d)
+    if d.view.detour() is not None or left not in d.view.together():
+        close_open(d)
     clear_prompts(d)
-    close_open(d)  # the question that stood open beneath a detour, where there was one
+    if left not in d.view.together():
+        close_open(d)  # the question that stood open beneath a detour, where there was one
     if remember:
         trail = d.room.trail if d.room.trail is not None else left
         if d.room.trail is not None and d.book.index(left) > d.book.index(trail):
@@ -197,6 +212,7 @@ def jump(d: Draft, destination: str, *, remember: bool = True) -> None:
         d.set(trail=None)
     go(d, destination)
     ask(d, destination)
+    spaced.join(d, destination)
 
 
 def close_open(d: Draft) -> None:

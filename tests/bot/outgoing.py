@@ -109,6 +109,9 @@ class FakeChat:
     def known_id(self, number: int) -> str | None:
         return None
 
+    async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
+        """There is nothing to take out."""
+
     async def fetch(self, room: str, message: str) -> Message | None:
         raise AssertionError
 
@@ -160,6 +163,7 @@ class Outgoing:
 
     def run(self) -> None:
         self.task = asyncio.create_task(self.delivery.run())
+        self.task.add_done_callback(lambda _: self._changed.set())
 
     async def put(self, room: str, *keys: str, kind: str = "info", transport: str = "matrix") -> None:
         """Messages of the coach in a room, by their keys."""

@@ -67,6 +67,9 @@ class Played:
             raise faults.pop(0)
         return f"${row.external_room}{row.effect.number}" if isinstance(row.effect, Say) else None
 
+    async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
+        """There is nothing to take out."""
+
     async def fetch(self, room: str, message: str) -> Message | None:
         self.asked.append((room, message))
         await self.answering.wait()

@@ -99,7 +99,6 @@ def test_run_with_keys_that_cannot_be_read(config: Path, content: bytes) -> None
     assert "keys" in said("run", config)
 
 
-@pytest.mark.xfail(strict=True, reason="bot.running: what `restore` raises is not told what to do about it")
 def test_run_with_keys_that_cannot_be_read_says_what_to_do(config: Path) -> None:
     store = keep(config)
     (account.keys_folder(store) / "@coach:example.nl_DEVICE.db").write_bytes(b"geen database" * 100)
@@ -115,7 +114,6 @@ def test_login_without_a_terminal_or_a_password_says_how(config: Path) -> None:
         assert "OPSCHAALCOACH_MATRIX__PASSWORD" in told
 
 
-@pytest.mark.xfail(strict=True, reason="bot.entering._asked names the password, also where a token is asked for")
 def test_login_with_a_token_and_no_terminal_says_how(config: Path) -> None:
     assert "OPSCHAALCOACH_MATRIX__ACCESS_TOKEN" in said("login", config, "--token")
 

@@ -1,4 +1,4 @@
-"""What a Matrix event says: messages, replies, threads, edits, signs, removals; and whatever nonsense a client may send.
+"""What a Matrix event says: messages, replies, threads, edits, signs, removals; and what nonsense a client may send.
 
 Rule: no event of anybody ends the reading, for the same event would come again at every start.
 """

@@ -105,6 +105,9 @@ def test_what_is_not_sure_stays_in_the_text(line: str) -> None:
     [
         ("functieprofiel opstellen @naam vóór 15 januari", "functieprofiel opstellen", "naam", DAY),
         ("@Anna belt de wethouder volgende week vrijdag", "belt de wethouder", "Anna", date(2026, 12, 4)),
+        ("overleg plannen met @Bas 15 januari", "overleg plannen met", "Bas", DAY),
+        ("overleg 15 januari @Bas plannen", "overleg plannen", "Bas", DAY),
+        ("@Bas 15 januari overleg", "overleg", "Bas", DAY),
         ("memo eind maart @Çelik", "memo", "Çelik", date(2027, 3, 31)),
         ("vóór eind maart het profiel opstellen @Bas", "het profiel opstellen", "Bas", date(2027, 3, 31)),
         ("nulmeting doen week 50", "nulmeting doen week 50", None, None),  # it may be what is measured

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.calendar.dates import NoSuchDate, Period, find_date, read_date, read_period, say_date, say_day, say_short
+from flows.calendar.dates import NoSuchDate, Period, read_date, read_period, say_date, say_day, say_short
 from flows.calendar.rhythm import Rhythm, read_rhythm, say_rhythm
 from tests.chat import TEXTS
 
@@ -147,8 +147,6 @@ def test_any_text_is_a_date_a_period_or_none(text: str) -> None:
     """Whatever is said: nothing but NoSuchDate is raised; a period never ends before it starts."""
     with contextlib.suppress(NoSuchDate):
         read_date(text, WORDS)
-    with contextlib.suppress(NoSuchDate):
-        find_date(text, WORDS)
     try:
         period = read_period(text, WORDS)
     except NoSuchDate:
@@ -157,48 +155,6 @@ def test_any_text_is_a_date_a_period_or_none(text: str) -> None:
         raise AssertionError(f"a plain ValueError: {error}") from error
     if period is not None and period.start and period.end:
         assert period.start <= period.end
-
-
-@pytest.mark.parametrize(
-    ("text", "day", "rest"),
-    [
-        ("memo schrijven 15 januari 2027", date(2027, 1, 15), "memo schrijven "),
-        ("memo vóór 15 januari 2027 schrijven", date(2027, 1, 15), "memo  schrijven"),
-        ("uiterlijk vrijdag 4 december 2026 memo", date(2026, 12, 4), " memo"),
-        ("memo 2027-01-15", date(2027, 1, 15), "memo "),
-        ("memo (15-1-2027)", date(2027, 1, 15), "memo ()"),
-        ("ĳsclub bellen 15 jan 2027", date(2027, 1, 15), "ĳsclub bellen "),
-    ],
-)
-def test_find_a_date(text: str, day: date, rest: str) -> None:
-    """The one date in a text, a word like "vóór" before it included."""
-    found = find_date(text, WORDS)
-    assert found is not None
-    assert found[0] == day
-    assert text[: found[1]] + text[found[2] :] == rest
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "memo",
-        "van 1 mei 2027 naar 2 mei 2027",
-        "nummer 115-1-20271",
-        "06-12345678",
-        "15 januari",
-        "v2027-01-15",
-        "mei 2027",
-    ],
-)
-def test_no_date_to_find(text: str) -> None:
-    """None where there is none, or more than one."""
-    assert find_date(text, WORDS) is None
-
-
-def test_a_date_found_that_does_not_exist() -> None:
-    """What has the form of a date but is none is asked about."""
-    with pytest.raises(NoSuchDate):
-        find_date("memo 31 februari 2027", WORDS)
 
 
 @pytest.mark.parametrize(

@@ -303,7 +303,7 @@ CAN_BE = {
     "how.*.*": named("how", KINDS, WHO),
     "how.words.*": named("how", "words", WHO),
     "listening.*": named("listening", WHO),
-    "mode.*": named("mode", ("samen", "gespreid", "gespreid_later")),
+    "mode.*": named("mode", ("gespreid", "gespreid_later", "gespreid_end")),
     "noted.*": named("noted", (state for state in STATES if state != ANSWERED)),
     "pace.*": named("pace", ("kort", "volledig")),
     "privacy.*": named("privacy", WAYS),

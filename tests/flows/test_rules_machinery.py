@@ -85,6 +85,9 @@ class _Silent:
     async def send(self, row: Row, target: str | None) -> str | None:
         return None
 
+    async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
+        """There is nothing to take out."""
+
     async def fetch(self, room: str, message: str) -> Message | None:
         return None
 

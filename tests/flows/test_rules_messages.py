@@ -49,7 +49,17 @@ def test_prompts_have_their_sign_too(tmp_path: Path) -> None:
 def test_what_asks_notifies_and_the_rest_does_not(tmp_path: Path) -> None:
     """ "Questions, nudges, prompts, ...: they ask, so they notify; the rest m.notice": the kinds keep the two apart."""
     chat = alone(tmp_path)
-    for text in ("!hulp", "!overzicht", "!privacy", "!acties", "!actie x", "!ga", "!instellingen", "!tempo volledig"):
+    texts = (
+        "!hulp",
+        "!overzicht",
+        "!privacy",
+        "!acties",
+        "!actie x @Anna morgen",
+        "!ga",
+        "!instellingen",
+        "!tempo volledig",
+    )
+    for text in texts:
         chat.say("Anna", text)
         assert chat.says()[0].kind not in ASKING, text
         assert chat.says()[0].signs == (), text

@@ -181,7 +181,8 @@ class FaultRoom:
             await person.until(lambda: not missing())
         except UserError:
             texts = {event: text for answers in self.answers.values() for event, text in answers.items()}
-            raise UserError(f"not noted: {sorted(texts[event] for event, _ in missing())}") from None
+            left = {waiting: self.rows(f"SELECT * FROM {waiting} LIMIT 5") for waiting in _WAITING}
+            raise UserError(f"not noted: {[texts[event] for event, _ in missing()]}; waiting: {left}") from None
 
     # Afterwards
 

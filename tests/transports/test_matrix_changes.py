@@ -108,7 +108,7 @@ async def test_nothing_of_the_coach_shows_what_was_removed(house: House) -> None
     await anna.react(room.id, question.id, "✅")
     await room.edited(question.id, "later weg moet")
     # a second edit that holds it, and a message of its own that does
-    more = await bas.reply(room.id, question.id, "nog een punt erbij")
+    await bas.reply(room.id, question.id, "nog een punt erbij")
     await room.edited(question.id, "nog een punt erbij")
     await room.answer_to(await anna.send(room.id, "!overzicht impact"))
     await bas.redact(room.id, gone)
@@ -121,7 +121,6 @@ async def test_nothing_of_the_coach_shows_what_was_removed(house: House) -> None
     ]
     assert set(shown) <= {overview}  # that one was asked for, and is a message of its own
     assert "een punt dat blijft staan" in room.edits(question.id)[-1].body
-    assert more
 
 
 async def asked_twice(room: CoachedRoom, text: str) -> tuple[str, str, str]:
@@ -153,7 +152,6 @@ async def test_the_original_goes_where_it_held_what_was_removed(house: House) ->
     assert set(await shown_anywhere(room, text)) <= edits_of_first
 
 
-@pytest.mark.xfail(strict=True, reason="a question that was asked again: its earlier message still shows the text")
 async def test_no_earlier_message_of_a_question_shows_what_was_removed(house: House) -> None:
     room = await house.room(2)
     _, bas = room.people

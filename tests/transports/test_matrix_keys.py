@@ -92,7 +92,7 @@ async def test_a_restored_backup_posts_nothing_twice(house: House, tmp_path: Pat
         await coach.start()
         await room.marked(await bas.reply(room.id, question.id, "na de kopie"))
         await anna.react(room.id, question.id, "✅")
-        next_one = await room.question("pilot.periode")
+        await room.question("pilot.periode")
         await room.edited(question.id, "na de kopie")
         before = await room.export()
         await coach.stop()
@@ -107,7 +107,7 @@ async def test_a_restored_backup_posts_nothing_twice(house: House, tmp_path: Pat
         if not encrypted:  # in an encrypted room the new device can't read what was said since the copy
             assert (await room.export())["steps"] == before["steps"]
         period = await room.question("pilot.periode")
-        said = await bas.reply(room.id, period.id, "vanaf mei 2027")
+        await bas.reply(room.id, period.id, "vanaf mei 2027")
         await room.edited(period.id, "mei 2027")
         await room.question("pilot.betrokkenen")
         doubles = {key: count for key, count in (await posted_keys(room)).items() if count > 1}
@@ -115,8 +115,6 @@ async def test_a_restored_backup_posts_nothing_twice(house: House, tmp_path: Pat
         questions = [one.content[OWN]["step"] for one in room.messages() if kind_of(one) == "question"]
         assert questions == ["pilot.naam", "pilot.periode", "pilot.betrokkenen"]
         assert (await room.texts("pilot.naam"))[0] == "voor de kopie"
-        assert said
-        assert next_one.id == period.id
 
 
 async def test_lost_signing_keys_are_said_and_can_be_replaced(house: House, tmp_path: Path) -> None:

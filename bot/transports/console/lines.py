@@ -34,7 +34,7 @@ from bot.receiving import APART
 from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
 from bot.transports.console import NAME
 from bot.transports.console.feed import Feed
-from flows.conversation.effects import Edit, Mark, Say
+from flows.conversation.effects import Edit, Mark, Say, Scrub
 from flows.conversation.events import Person
 from flows.conversation.hearing import Capabilities
 from storage import meta
@@ -208,6 +208,9 @@ class LinesTransport:
             self.write(line)
         return None
 
+    async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
+        """What was shown here was shown; it is kept nowhere."""
+
     async def fetch(self, room: str, message: str) -> Message | None:
         """There is nothing but what was seen here."""
         return None
@@ -258,6 +261,8 @@ def lines_of(row: Row) -> list[dict[str, Any]]:
             if effect.removed:
                 mark["removed"] = True
             return [mark]
+        case Scrub():
+            return []
 
 
 def local(at: datetime) -> str:

@@ -77,6 +77,9 @@ class TerminalTransport:
                 self._console.print(Text(f"  {sign} {self.names.get(effect.target, '')}".rstrip(), style="dim"))
         return None
 
+    async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
+        """What was shown here was shown; it is kept nowhere."""
+
     async def fetch(self, room: str, message: str) -> Message | None:
         """There is nothing but what was seen here."""
         return None

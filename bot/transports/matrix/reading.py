@@ -47,6 +47,11 @@ class Me:
         found = {self.id, self.name, self.id.partition(":")[0]} - {""}
         return tuple(sorted(found, key=len, reverse=True))
 
+    @property
+    def typed(self) -> str:
+        """How people name it with an @ where no client helps, as a pattern."""
+        return "|".join(re.escape(name) for name in (self.id, self.id.partition(":")[0], _NAMED))
+
 
 def read(source: Mapping[str, Any], room: str, me: Me) -> Incoming | None:
     """What an event of a room's timeline is to the coach; None for what is nothing to it (notices, its own signs)."""
@@ -153,8 +158,9 @@ def text_of(content: Mapping[str, Any], me: Me) -> tuple[str, bool]:
         changed = _replace(body, me.names, _NAMED)
         named = changed != body or _NAMED in body.lower()
         body = changed
-    elif not named and me.id in body:
-        named, body = True, _replace(body, (me.id,), _NAMED)
+    elif not named and (typed := re.search(rf"(?<!\w)(?:{me.typed})(?![:.-]?\w)", body, re.IGNORECASE)) is not None:
+        # As the welcome has it: a client that makes no pill of what people type lists nobody.
+        named, body = True, body[: typed.start()] + _NAMED + body[typed.end() :]
     return body, named
 
 

@@ -13,7 +13,7 @@ import logging
 import random
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -111,6 +111,7 @@ class Sync:
         """Read, until it is cancelled. Raises Revoked when the homeserver doesn't accept the token any more, and
         StorageError when what came can't be kept (nothing is lost: it comes again)."""
         await self._recall()
+        await self._know_name()
         token = await self._writer.run(lambda conn: meta.get(conn, self._token_key))
         first = True
         while True:
@@ -139,6 +140,15 @@ class Sync:
         grown = min(2.0 ** min(self._pauses - 2, 10), LONGEST_PAUSE)
         await asyncio.sleep(max(grown * (0.5 + random.random() / 2), error.seconds or 0))  # noqa: S311
 
+    async def _know_name(self) -> None:
+        """The name under which people see the coach: some clients put it in the text where it is mentioned."""
+        try:
+            said = await self._client.call("GET", f"/v3/profile/{_part(self._me.id)}/displayname")
+        except (Deferred, Refused):
+            return  # then by its id only
+        name = said.get("displayname")
+        self._me = self._transport.me = replace(self._me, name=name if isinstance(name, str) else "")
+
     async def _recall(self) -> None:
         """What the database knows: who is in which room, what is still to be fetched or decrypted."""
 
@@ -153,8 +163,9 @@ class Sync:
         self._locked = {waiting.event: waiting for waiting in locked}
 
     async def _sync(self, token: str | None, *, first: bool) -> SyncResponse:
-        # matrix-nio would go on from an answer that could not be taken, and read it no second time.
-        self._client.next_batch = token
+        # matrix-nio would go on from an answer that could not be taken, and pass over one whose token it knows already:
+        # at the start, when nothing happened since, that is the one with all the rooms.
+        self._client.next_batch = ""
         try:
             async with asyncio.timeout(SLOWEST_SYNC):
                 response = await self._client.sync(

@@ -29,7 +29,7 @@ SLACK = timedelta(minutes=10)  # by how much the clocks of the homeserver and th
 MOST_LOOKED_AT = 1_000
 _PAGE = 100
 _THREADS = 5_000
-_NOT_YET = 1.0
+_NOT_YET = 0.25
 _LONG_ENOUGH = 12  # a shorter text must be a line of its own to be recognised
 
 
@@ -74,7 +74,7 @@ class MatrixTransport:
         """What is half posted waits too when another room was told to wait."""
         left = (self._quiet_until - self._clock.now()).total_seconds()
         if left > 0:
-            raise Deferred(left)
+            raise Deferred(left, tried=False)
 
     async def _post(self, row: Row, target: str | None) -> str | None:
         room = row.external_room
@@ -84,10 +84,7 @@ class MatrixTransport:
             case Edit() as change:
                 if target is None:
                     raise Refused("the message that it changes was never posted")
-                event = await self._once(row, room, writing.edit(change, target, row.key))
-                if change.gone:
-                    await self._scrub(row, room, target, event, change.gone)
-                return event
+                return await self._once(row, room, writing.edit(change, target, row.key))
             case Mark() as mark if mark.removed:
                 await self._unmark(row, room, mark)
             case Mark() as mark:
@@ -115,7 +112,7 @@ class MatrixTransport:
         self._heed_quiet()
         there = self._client.rooms.get(room)
         if there is None:
-            raise Deferred(_NOT_YET)  # just joined: the next sync brings it
+            raise Deferred(_NOT_YET, tried=False)  # just joined: the next sync brings it
         if not there.encrypted and room in self._client.encrypted_rooms:
             raise Deferred  # never in the clear where it was encrypted once
         try:
@@ -145,19 +142,23 @@ class MatrixTransport:
             if source.get("sender") == self.me.id and relation.get("key") == mark.key:
                 await self._redact(room, str(source.get("event_id")), row.key)
 
-    async def _scrub(self, row: Row, room: str, target: str, newest: str, gone: tuple[str, ...]) -> None:
-        """What somebody removed stands in no earlier version of our message any more."""
-        earlier = [source async for source in self._related(room, target, "m.replace")]
-        for place, source in enumerate(earlier):
-            if source.get("sender") == self.me.id and source.get("event_id") != newest:
-                await self._redact(room, str(source.get("event_id")), f"{row.key}-e{place}")
-        try:
-            first = await self._client.call("GET", f"/v3/rooms/{_part(room)}/event/{_part(target)}")
-        except Refused:
-            return
-        body = self._client.opened(first, room).get("content", {}).get("body")
-        if isinstance(body, str) and any(holds(body, text) for text in gone):
-            await self._redact(room, target, f"{row.key}-o")
+    async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
+        """Redact every version of these messages of ours that shows one of these texts. What an earlier device said and
+        this one can't read any more goes too, where it is a change of a message."""
+        room = row.external_room
+        for target in messages:
+            try:
+                path = f"/v3/rooms/{_part(room)}/event/{_part(target)}"
+                versions = [await self._client.call("GET", path)]
+            except Refused:
+                continue
+            versions += [source async for source in self._related(room, target, "m.replace")]
+            for place, source in enumerate(versions):
+                event = self._client.opened(source, room)
+                unread = place > 0 and event.get("type") == "m.room.encrypted"
+                if source.get("sender") == self.me.id and (unread or _shows(event, gone)):
+                    event_id = str(source.get("event_id"))
+                    await self._redact(room, event_id, f"{row.key}-{event_id[-20:]}")
 
     async def _redact(self, room: str, event: str, key: str) -> None:
         path = f"/v3/rooms/{_part(room)}/redact/{_part(event)}/{_part(key)}"
@@ -230,6 +231,12 @@ class MatrixTransport:
         except Refused:
             return None
         return found
+
+
+def _shows(event: dict[str, Any], gone: tuple[str, ...]) -> bool:
+    content = event.get("content", {})
+    bodies = [one.get("body") for one in (content, content.get("m.new_content", {})) if isinstance(one, dict)]
+    return any(isinstance(body, str) and holds(body, text) for body in bodies for text in gone)
 
 
 def holds(body: str, text: str) -> bool:

@@ -83,9 +83,13 @@ def finish(d: Draft, step: Step) -> None:
     """
     walk.drop_prompts(d, step.id, "spread", "settle", "draft")
     if is_open(d, step):
+        focus = d.view.focus()
+        # One of the questions that were asked together: a change elsewhere that stands open goes on.
+        beside = d.view.detour() is not None and focus is not None and focus.id != step.id
         walk.leave(d, step.id)
         walk.show_changed(d, step.id)
-        walk.advance(d)
+        if not beside:
+            walk.advance(d)
     else:
         asked = d.snapshot.asked.get(step.id)
         if asked is not None and asked.open:

@@ -5,6 +5,7 @@ and only rows on which members differ are asked on their own."""
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flows.book.model import Step
 from flows.conversation import nudges, walk
@@ -58,16 +59,16 @@ class GridKind(Kind):
 
     def close(self, d: Draft, step: Step) -> None:
         """The votes are in: settled at once in a room of one, else one proposal for all rows."""
-        proposal = {row: word for row in step.form.rows if (word := most(d.view.votes(row), "status")) is not None}
+        proposal = self._proposal(d, step)
         if d.alone:
-            source = next((Source(vote.member, vote.event) for row in proposal for vote in d.view.votes(row)), None)
-            for row, word in proposal.items():
+            words = proposal["words"]
+            source = next((Source(vote.member, vote.event) for row in words for vote in d.view.votes(row)), None)
+            for row, word in words.items():
                 self._settle_row(d, row, word, source)
             finish(d, step)
             return
-        spread = [row for row in proposal if differ(d.view.votes(row), "status")]
         number = d.next_number()
-        prompt = d.open_prompt("settle", step.id, number, words=proposal, spread=spread, views=[])
+        prompt = d.open_prompt("settle", step.id, number, **proposal)
         d.say("question", self.settle_message(d, step, prompt, number), step=step.id, signs=(AGREE,))
 
     def settle_message(self, d: Draft, step: Step, prompt: Prompt, number: int) -> str:
@@ -128,6 +129,23 @@ class GridKind(Kind):
             for row in step.form.rows:
                 for vote in d.view.votes(row):
                     self._settle_row(d, row, vote.word, Source(vote.member, vote.event))
+
+    def settle_given(self, d: Draft, step: Step) -> None:
+        """Settle what everybody gave so far without asking whether it is right, for who is not there at the same time;
+        rows on which members differ are asked on their own.
+        """
+        prompt = prompt_of(d, step.id, "settle")
+        if prompt is not None:
+            self.settle(d, step, prompt, disagreed=False)
+        elif d.alone:
+            self.keep_given(d, step)
+        elif any(d.view.votes(row) for row in step.form.rows):
+            self.settle(d, step, Prompt(0, "settle", step.id, (), self._proposal(d, step)), disagreed=False)
+
+    def _proposal(self, d: Draft, step: Step) -> dict[str, Any]:
+        """What most gave for each row, and the rows on which members differ."""
+        words = {row: word for row in step.form.rows if (word := most(d.view.votes(row), "status")) is not None}
+        return {"words": words, "spread": [row for row in words if differ(d.view.votes(row), "status")], "views": []}
 
     def unknown(self, d: Draft, step: Step, source: Source) -> None:
         given = {vote.step for row in step.form.rows for vote in d.view.votes(row) if vote.member == source.who}

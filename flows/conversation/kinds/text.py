@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import zip_longest
 
 from flows.book.model import Step
 from flows.conversation import detours, walk
-from flows.conversation.actions import ReadAction, add_action, follow, read_action
+from flows.conversation.actions import ReadAction, add_action, follow, read_action, trouble_of
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind
 from flows.conversation.snapshot import Item
@@ -116,15 +117,17 @@ class ActionsKind(Kind):
         lines = lines_as_items(text)
         if not says_something(text):
             return step.form.help
-        if self._number(d, step, text) is not None:
-            return None
-        read = [self._read(d, line) for line in lines]
-        if any(one.no_such_date for one in read):
-            return d.texts("trouble.date")
-        return d.texts("trouble.no_action") if any(not says_something(one.text) for one in read) else None
+        number = self._number(d, step, text)
+        if number is not None:
+            changed = _CHANGE.match(text) if _gone(d, text) is None else None
+            return self._wrong(d, [read_action(d, changed[2], d.snapshot.action[number])]) if changed else None
+        return self._wrong(d, [read_action(d, line) for line in lines])
 
-    def _read(self, d: Draft, line: str) -> ReadAction:
-        return read_action(line, d.snapshot.people(), d.texts.calendar)
+    def _wrong(self, d: Draft, read: list[ReadAction]) -> str | None:
+        """The line of help for actions that can't be kept, or None."""
+        if any(not says_something(one.text) for one in read if not one.unsure):
+            return d.texts("trouble.no_action")
+        return next((trouble for one in read if (trouble := trouble_of(d, one)) is not None), None)
 
     def _number(self, d: Draft, step: Step, text: str) -> int | None:
         """The number of the action of this step that a text changes ("4: nieuwe tekst") or takes away ("4 weg")."""
@@ -142,21 +145,21 @@ class ActionsKind(Kind):
             if _gone(d, text) is not None:
                 d.put(replace(action, state="dropped", closed_at=d.at))
             else:
-                read = self._read(d, str(_CHANGE.match(text)[2]))  # type: ignore[index]
+                read = read_action(d, str(_CHANGE.match(text)[2]), action)  # type: ignore[index]
                 d.put(follow(d, action, read, source))
         else:
             _forget_unknown(d, step)
             for line in lines_as_items(text):
-                add_action(d, self._read(d, line), step.id, source.who, source.event)
+                add_action(d, read_action(d, line), step.id, source.who, source.event)
         detours.refresh(d, step.id)
         walk.show_left(d, step.id)
 
     def retake(self, d: Draft, step: Step, text: str, source: Source) -> bool:
-        lines = lines_as_items(text)
-        read = [self._read(d, line) for line in lines]
-        if not read or any(one.no_such_date or not says_something(one.text) for one in read):
-            return False
         actions = [one for one in d.snapshot.action.values() if one.event == source.event]
+        lines = lines_as_items(text)
+        read = [read_action(d, line, known) for line, known in zip_longest(lines, actions[: len(lines)])]
+        if not read or self._wrong(d, read) is not None:
+            return False
         for action, one in zip(actions, read, strict=False):
             d.put(follow(d, action, one, source))
         for action in actions[len(read) :]:

@@ -1,0 +1,1 @@
+"""The coach in Matrix beside a bare echo bot."""

@@ -1,0 +1,150 @@
+"""The two that are measured: the coach and the bare echo bot, each a process on an account of its own.
+
+Rule: only one of them runs at a time, so that neither takes from the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from tests.homeserver.synapse import Account, Synapse
+from tests.transports.coach_process import ROOT, CoachProcess
+from tests.transports.user import Seen, User
+
+OWN = "nl.opschaalcoach"
+TAKEN = "✍️"
+AGREED = "✅"
+
+
+class Side(Protocol):
+    """One of the two."""
+
+    name: str
+    account: Account
+
+    async def start(self) -> None:
+        """Start the process, and wait till it says that it runs."""
+
+    async def stop(self) -> int:
+        """End it; its peak memory in bytes, 0 where the system doesn't tell."""
+
+    def token(self) -> str:
+        """The access token of its device."""
+
+    async def begin(self, person: User, room: str) -> str | None:
+        """Have it ready in a room that it was invited to; the message that is to be answered there, if any."""
+
+    def reacts_to(self, one: Seen) -> str | None:
+        """The message of a person that an event is the first visible reaction to."""
+
+
+class Coach:
+    """The product, as an administrator runs it."""
+
+    name = "coach"
+
+    def __init__(self, folder: Path, synapse: Synapse, account: Account) -> None:
+        self.account = account
+        self._process = CoachProcess(folder, synapse.url, account)
+
+    async def ready(self) -> Coach:
+        """Log in, as if that was long ago: in its first minutes a device looks for what an earlier one posted."""
+        await self._process.login()
+        file = self._process.store / "account.json"
+        values = json.loads(file.read_text("utf-8"))
+        values["made_at"] = (datetime.now(UTC) - timedelta(days=3)).isoformat()
+        file.write_text(json.dumps(values), "utf-8")
+        return self
+
+    async def start(self) -> None:
+        """See Side."""
+        await self._process.start()
+
+    async def stop(self) -> int:
+        """See Side."""
+        assert self._process.process is not None
+        peak = peak_memory(self._process.process.pid)
+        await self._process.stop()
+        return peak
+
+    def token(self) -> str:
+        """See Side."""
+        return str(json.loads((self._process.store / "account.json").read_text("utf-8"))["access_token"])
+
+    async def begin(self, person: User, room: str) -> str | None:
+        """See Side."""
+        welcome = await person.wait_for(lambda one: self._says(one, room, "welcome"))
+        await person.knows(room, self.account.user_id)
+        await person.react(room, welcome.id, AGREED)
+        return (await person.wait_for(lambda one: self._says(one, room, "question"))).id
+
+    def _says(self, one: Seen, room: str, kind: str) -> bool:
+        return one.room == room and one.sender == self.account.user_id and one.content.get(OWN, {}).get("kind") == kind
+
+    def reacts_to(self, one: Seen) -> str | None:
+        """See Side."""
+        if one.sender != self.account.user_id or one.reacts is None or one.reacts[1] != TAKEN:
+            return None
+        return one.reacts[0]
+
+
+class Echo:
+    """The bare bot."""
+
+    name = "echo"
+
+    def __init__(self, folder: Path, synapse: Synapse, account: Account) -> None:
+        self.account = account
+        self._file = folder / "echo.json"
+        store = folder / "store"
+        store.mkdir(parents=True, mode=0o700)
+        told = {"homeserver": synapse.url, "user": account.user_id, "device": account.device_id,
+                "token": account.token, "store": str(store)}  # fmt: skip
+        self._file.write_text(json.dumps(told), "utf-8")
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """See Side."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bench.matrix.echo", str(self._file), cwd=ROOT, stderr=asyncio.subprocess.PIPE
+        )
+        assert self._process.stderr is not None
+        while b"running" not in await self._process.stderr.readline():
+            if self._process.returncode is not None:
+                raise SystemExit("the echo bot did not start")
+
+    async def stop(self) -> int:
+        """See Side."""
+        assert self._process is not None
+        peak = peak_memory(self._process.pid)
+        self._process.send_signal(signal.SIGTERM)
+        await self._process.communicate()
+        return peak
+
+    def token(self) -> str:
+        """See Side."""
+        return self.account.token
+
+    async def begin(self, person: User, room: str) -> str | None:
+        """See Side."""
+        await person.knows(room, self.account.user_id)
+
+    def reacts_to(self, one: Seen) -> str | None:
+        """See Side."""
+        answered = (one.content.get("m.relates_to") or {}).get("m.in_reply_to") or {}
+        found: str | None = answered.get("event_id") if one.sender == self.account.user_id else None
+        return found
+
+
+def peak_memory(process: int) -> int:
+    """The most memory that a process had, in bytes; 0 where the system doesn't tell."""
+    file = Path(f"/proc/{process}/status")
+    lines: Iterable[str] = file.read_text("utf-8").splitlines() if file.exists() else ()
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
