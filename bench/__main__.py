@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import rooms, steps, table, turns
+from bench import reminders, rooms, steps, table, turns
 from flows.book.load import books_folder, load_book
 from flows.catalogue import load_catalogue
 from flows.conversation.engine import Engine
@@ -24,6 +24,8 @@ def main() -> int:
     parser.add_argument("--profile", action="store_true", help="where the time of engine.step goes, and nothing else")
     parser.add_argument("--rooms", type=int, nargs="+", default=[10, 10_000], metavar="N", help="10 10000")
     parser.add_argument("--turns", type=int, default=200, metavar="N", help="turns a row of the table (200)")
+    parser.add_argument("--reminders", type=int, default=10_000, metavar="N", help="rooms on a Monday morning (10000)")
+    parser.add_argument("--morning", action="store_true", help="the Monday morning, and nothing else")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where the databases are made (needs 3 GB)")
     chosen = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
@@ -37,9 +39,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="opschaalcoach-bench-", dir=chosen.folder) as name:
         folder = Path(name)
         print(table.facts(folder.parent))
+        if chosen.morning:
+            reminders.measure(folder, engine, chosen.reminders)
+            return 0
         steps.measure(engine)
         walked = rooms.walk(folder, engine)
         turns.measure(folder, engine, walked, chosen.rooms, chosen.turns)
+        reminders.measure(folder, engine, chosen.reminders)
     return 0
 
 

@@ -1,5 +1,6 @@
-"""`make bench-matrix`: the coach beside a bare echo bot, on one homeserver. Rule: it prints; nothing is asserted, for
-another machine has other numbers. Compare only inside one run, best the ratios.
+"""`make bench-matrix`: the coach beside a bare echo bot, on one homeserver, and beside one that does what the coach does
+first: it puts ✍️ on a message. Rule: it prints; nothing is asserted, for another machine has other numbers. Compare only
+inside one run, best the ratios.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ import platform
 import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from bench import table
-from bench.matrix.sides import Coach, Echo, Side
+from bench.matrix.sides import TAKEN, Coach, Echo, Side, processor_time
 from bench.matrix.watch import Watch
 from tests.homeserver.synapse import Account, Synapse, SynapseError
 from tests.transports.team import Team
 from tests.transports.user import User
 
-HEAD = ("", "coach", "echo bot", "ratio")
+HEAD = ("", "coach", "echo bot", "ratio", "✍️ bot", "ratio")
 BURST_ROOMS = 20
 WARM = 3
 ABREAST = 8
@@ -83,17 +84,16 @@ class Bench:
         sides: list[Side] = [
             await Coach(folder / "coach", synapse, await team.account("coach")).ready(),
             Echo(folder / "echo", synapse, await team.account("echo")),
+            Echo(folder / "sign", synapse, await team.account("sign"), "sign", TAKEN),
         ]
         person = await team.user("anna")
         python = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-        print(
-            f"{python}; Synapse and SQLite on this machine too; {self._chosen.rounds} rounds, coach and echo in turn."
-        )
+        print(f"{python}; Synapse and SQLite on this machine too; {self._chosen.rounds} rounds, taking turns.")
         for side in sides:
             async with running(side):
                 await self._prepare(side, person)
         await self._latency(sides, person)
-        await self._burst(sides, person)
+        await self._burst(sides, person, synapse)
         await self._resume(sides, person, synapse, await team.account("host"))
 
     async def _prepare(self, side: Side, person: User) -> None:
@@ -118,7 +118,7 @@ class Bench:
                         times = [await self._one(person, watch, *place) for _ in range(WARM + count)]
                         took.setdefault((side.name, kind), []).extend(times[WARM:])
         rows = [
-            _row(f"{kind}, {name}", *(stat(took[side.name, kind]) for side in sides), table.ms)
+            _row(f"{kind}, {name}", [stat(took[side.name, kind]) for side in sides], table.ms)
             for kind in ("plain", "encrypted")
             for name, stat in (("p50", table.p50), ("p95", table.p95))
         ]
@@ -134,14 +134,21 @@ class Bench:
     async def _say(self, person: User, room: str, asked: str | None) -> str:
         return await person.send(room, self._chance.choice(_TEXTS), reply_to=asked)
 
-    async def _burst(self, sides: Sequence[Side], person: User) -> None:
-        rows: Rows = {"all sent": {}, "last reaction": {}, "after the last was sent": {}, "missing": {}}
+    async def _burst(self, sides: Sequence[Side], person: User, synapse: Synapse) -> None:
+        rows: Rows = {
+            "all sent": {},
+            "last reaction": {},
+            "after the last was sent": {},
+            "missing": {},
+            "processor time of the bot": {},
+            "and of the homeserver": {},
+        }
         for side in sides:
             async with running(side), watching(person, side) as watch:
                 places = self._made[side.name, "burst"]
                 for place in places:  # keys are exchanged before the watch starts
                     await self._one(person, watch, *place)
-                start = perf_counter()
+                before, start = (side.used(), processor_time(synapse.pid or 0)), perf_counter()
                 each = self._chosen.burst // BURST_ROOMS
                 said = await asyncio.gather(*(self._many(person, each, *place) for place in places))
                 sent = perf_counter()
@@ -153,8 +160,12 @@ class Bench:
                 rows["last reaction"][side.name] = last - start
                 rows["after the last was sent"][side.name] = max(last - sent, 0)
                 rows["missing"][side.name] = len(missing)
+                rows["processor time of the bot"][side.name] = side.used() - before[0]
+                rows["and of the homeserver"][side.name] = processor_time(synapse.pid or 0) - before[1]
         title = f"{self._chosen.burst} messages over {BURST_ROOMS} encrypted rooms at once; seconds"
-        table.show(title, HEAD, [_row(name, row["coach"], row["echo"], _seconds) for name, row in rows.items()])
+        table.show(
+            title, HEAD, [_row(name, [row[side.name] for side in sides], _seconds) for name, row in rows.items()]
+        )
 
     async def _many(self, person: User, count: int, room: str, asked: str | None) -> list[str]:
         return [await self._say(person, room, asked) for _ in range(count)]
@@ -174,8 +185,8 @@ class Bench:
                     times[side.name].append(watch.reacted[message] - start)
                     peaks[side.name].append(float(await side.stop()))
         rows = [
-            _row("from start to answer, s", *(table.p50(times[side.name]) for side in sides), _seconds),
-            _row("peak memory (MB)", *(max(peaks[side.name]) for side in sides), _megabytes),
+            _row("from start to answer, s", [table.p50(times[side.name]) for side in sides], _seconds),
+            _row("peak memory (MB)", [max(peaks[side.name]) for side in sides], _megabytes),
         ]
         title = f"Coming back to {count:,} encrypted rooms (made in {took:.0f} s)"
         if count < self._chosen.rooms:
@@ -236,8 +247,12 @@ async def watching(person: User, side: Side) -> Any:
         await watch.end()
 
 
-def _row(name: str, coach: float, echo: float, shown: Any) -> list[str]:
-    return [name, shown(coach), shown(echo), f"{coach / echo:.2f}" if echo else ""]
+def _row(name: str, values: Sequence[float], shown: Callable[[float], str]) -> list[str]:
+    coach, *others = values
+    cells = [name, shown(coach)]
+    for other in others:
+        cells += [shown(other), f"{coach / other:.2f}" if other else ""]
+    return cells
 
 
 def _seconds(value: float) -> str:

@@ -1,7 +1,8 @@
 """A bare echo bot on matrix-nio: what the coach is measured against. Rule: as little as such a bot can be. It encrypts
 and it goes on from the token where it stopped, as any bot must; it has no database, no queue, and remembers nothing.
 
-`python -m bench.matrix.echo FILE`: the file is JSON with homeserver, user, device, token and store (a folder).
+`python -m bench.matrix.echo FILE`: the file is JSON with homeserver, user, device, token, store (a folder), and `sign`:
+where that is not empty, it puts that sign on what people write instead of echoing it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ async def _run(told: dict[str, str], since: str | None) -> str:
     config = nio.AsyncClientConfig(encryption_enabled=True, store_sync_tokens=False)
     client = nio.AsyncClient(told["homeserver"], told["user"], store_path=told["store"], config=config)
     client.restore_login(told["user"], told["device"], told["token"])
-    running = asyncio.create_task(_echo(client, since))
+    running = asyncio.create_task(_echo(client, since, told["sign"]))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     print("running", file=sys.stderr, flush=True)
     with contextlib.suppress(asyncio.CancelledError):
@@ -43,7 +44,7 @@ async def _run(told: dict[str, str], since: str | None) -> str:
     return str(client.next_batch)
 
 
-async def _echo(client: nio.AsyncClient, since: str | None) -> None:
+async def _echo(client: nio.AsyncClient, since: str | None, sign: str) -> None:
     first = True
     while True:
         answer = await client.sync(
@@ -56,7 +57,7 @@ async def _echo(client: nio.AsyncClient, since: str | None) -> None:
         await _tend_keys(client)
         for room in answer.rooms.invite:
             await client.join(room)
-        work = [_answer(client, room, info.timeline.events) for room, info in answer.rooms.join.items()]
+        work = [_answer(client, room, info.timeline.events, sign) for room, info in answer.rooms.join.items()]
         await asyncio.gather(*work)
 
 
@@ -67,13 +68,20 @@ async def _tend_keys(client: nio.AsyncClient) -> None:
         await client.keys_query()
 
 
-async def _answer(client: nio.AsyncClient, room: str, events: list[nio.Event]) -> None:
+async def _answer(client: nio.AsyncClient, room: str, events: list[nio.Event], sign: str) -> None:
     """One room's messages in order; rooms go side by side."""
     for event in events:
-        if isinstance(event, nio.RoomMessageText) and event.sender != client.user_id:
+        if not isinstance(event, nio.RoomMessageText) or event.sender == client.user_id:
+            continue
+        if sign:
+            kind = "m.reaction"
+            relation = {"rel_type": "m.annotation", "event_id": event.event_id, "key": sign}
+            content: dict[str, Any] = {"m.relates_to": relation}
+        else:
+            kind = "m.room.message"
             relation = {"m.in_reply_to": {"event_id": event.event_id}}
             content = {"msgtype": "m.notice", "body": event.body, "m.relates_to": relation, "m.mentions": {}}
-            await client.room_send(room, "m.room.message", content, ignore_unverified_devices=True)
+        await client.room_send(room, kind, content, ignore_unverified_devices=True)
 
 
 if __name__ == "__main__":

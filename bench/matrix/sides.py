@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterable
@@ -31,6 +32,9 @@ class Side(Protocol):
 
     async def start(self) -> None:
         """Start the process, and wait till it says that it runs."""
+
+    def used(self) -> float:
+        """The processor time that it took so far, in seconds; 0 where the system doesn't tell."""
 
     async def stop(self) -> int:
         """End it; its peak memory in bytes, 0 where the system doesn't tell."""
@@ -67,6 +71,11 @@ class Coach:
         """See Side."""
         await self._process.start()
 
+    def used(self) -> float:
+        """See Side."""
+        assert self._process.process is not None
+        return processor_time(self._process.process.pid)
+
     async def stop(self) -> int:
         """See Side."""
         assert self._process.process is not None
@@ -96,17 +105,16 @@ class Coach:
 
 
 class Echo:
-    """The bare bot."""
+    """The bare bot; with a `sign` it puts that on a message, as the coach does, instead of echoing it."""
 
-    name = "echo"
-
-    def __init__(self, folder: Path, synapse: Synapse, account: Account) -> None:
+    def __init__(self, folder: Path, synapse: Synapse, account: Account, name: str = "echo", sign: str = "") -> None:
+        self.name = name
         self.account = account
         self._file = folder / "echo.json"
         store = folder / "store"
         store.mkdir(parents=True, mode=0o700)
         told = {"homeserver": synapse.url, "user": account.user_id, "device": account.device_id,
-                "token": account.token, "store": str(store)}  # fmt: skip
+                "token": account.token, "store": str(store), "sign": sign}  # fmt: skip
         self._file.write_text(json.dumps(told), "utf-8")
         self._process: asyncio.subprocess.Process | None = None
 
@@ -119,6 +127,11 @@ class Echo:
         while b"running" not in await self._process.stderr.readline():
             if self._process.returncode is not None:
                 raise SystemExit("the echo bot did not start")
+
+    def used(self) -> float:
+        """See Side."""
+        assert self._process is not None
+        return processor_time(self._process.pid)
 
     async def stop(self) -> int:
         """See Side."""
@@ -138,9 +151,20 @@ class Echo:
 
     def reacts_to(self, one: Seen) -> str | None:
         """See Side."""
+        if one.sender == self.account.user_id and one.reacts is not None:
+            return one.reacts[0]
         answered = (one.content.get("m.relates_to") or {}).get("m.in_reply_to") or {}
         found: str | None = answered.get("event_id") if one.sender == self.account.user_id else None
         return found
+
+
+def processor_time(process: int) -> float:
+    """The processor time of a process, user and system, in seconds; 0 where the system doesn't tell."""
+    file = Path(f"/proc/{process}/stat")
+    if not file.exists():
+        return 0.0
+    fields = file.read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def peak_memory(process: int) -> int:

@@ -7,15 +7,18 @@ every machine makes the same picture.
 from __future__ import annotations
 
 import struct
+import unicodedata
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGES = ("fontpkg_inter", "fontpkg_noto_sans_arabic")
+_LEFT_OUT = ("Cc", "Mn", "Me")
 MISSING = "□"  # stands for a character that no font has
 # What joins or varies the signs beside it, and is not drawn itself.
 _UNSEEN = {0x0A, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFE0E, 0xFE0F, *range(0xE0020, 0xE0080)}
+_CONTROLS = {*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)}  # some fonts map them to an empty glyph
 _PRIVATE = range(0xE000, 0xF900)  # a PDF for archives may not hold them
 
 
@@ -43,13 +46,15 @@ def covered() -> frozenset[int]:
     found: set[int] = set(_UNSEEN)
     for path in paths():
         found |= _characters(path.read_bytes())
-    return frozenset(found - set(_PRIVATE))
+    return frozenset(found - {*_PRIVATE, *_CONTROLS})
 
 
 def showable(text: str) -> str:
-    """The text with a box for every character that no font has."""
+    """The text with a box for every character that no font has; controls and unknown accents are left out."""
     known = covered()
-    return text if known.issuperset(map(ord, text)) else "".join(one if ord(one) in known else MISSING for one in text)
+    if known.issuperset(map(ord, text)):
+        return text
+    return "".join(one if ord(one) in known else "" if unicodedata.category(one) in _LEFT_OUT else MISSING for one in text)
 
 
 def _characters(data: bytes) -> set[int]:

@@ -76,7 +76,7 @@ class _Slides:
 
     def _slide(self, title: str, *, dark: bool = False) -> Slide:
         slide: Slide = self.file.slides.add_slide(self.file.slide_layouts[5])
-        band = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, 0, 0, Mm(WIDE), Mm(HIGH if dark else 24))
+        band = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, Mm(0), Mm(0), Mm(WIDE), Mm(HIGH if dark else 24))
         band.fill.solid()
         band.fill.fore_color.rgb = _colour(office.BRAND)
         band.line.fill.background()
@@ -84,6 +84,8 @@ class _Slides:
         slide.shapes._spTree.remove(band._element)
         slide.shapes._spTree.insert(2, band._element)
         heading = slide.shapes.title
+        if heading is None:
+            raise ValueError("This layout has no title.")
         heading.left, heading.top = Mm(MARGIN), Mm(56 if dark else 3)
         heading.width, heading.height = Mm(WIDE - 2 * MARGIN), Mm(50 if dark else 18)
         heading.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM if dark else MSO_ANCHOR.MIDDLE

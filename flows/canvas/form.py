@@ -37,7 +37,7 @@ class Note(TypedDict):
 
 
 class Deed(TypedDict):
-    """An action. `when` is its day in short, `due` in full; `stage` is late, open, done or dropped, `state` its word."""
+    """An action. `when` is its day in short, `due` in full; `stage` (word: `state`) is late, open, done or dropped."""
 
     number: int
     full: str

@@ -55,8 +55,7 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     said["example"] = f"1, {len(step.form.choices)}" if step.form.exclusive else "1, 3"
     kind = step.kind if step.kind != "statement" or frame_text(d, step) else "words"
     how = d.texts(f"how.{kind}.{d.who}", **said)
-    lines.append(f"_{how} · {d.texts.count('left', left)}_")
-    return "\n".join(lines)
+    return "\n".join([*lines, "", f"_{how} · {d.texts.count('left', left)}_"])
 
 
 def _context(d: Draft, step: Step) -> list[str]:

@@ -84,7 +84,10 @@ def text_of(d: Draft, step: Step, number: int) -> str:
     answer, agree = asking.ways(d, "answer", n=number), asking.ways(d, "agree", n=number)
     numbers = [action.number for action in d.view.actions(step_id)] if step.kind == "actions" else [min(len(rows), 2)]
     how = d.texts(f"change.{step.kind if rows else 'empty'}", answer=answer, agree=agree, n=(numbers or [0])[0])
-    return "\n".join([d.texts("change.head", head=asking.head(d, step)), step.form.question, *rows, f"_{how}_"])
+    detour = d.view.detour()
+    looks = detour is not None and detour.data.get("recheck")
+    top = d.texts("recheck.step" if looks else "change.head", head=asking.head(d, step))
+    return "\n".join([top, step.form.question, *rows, f"_{how}_"])
 
 
 def _point(d: Draft, number: int) -> None:

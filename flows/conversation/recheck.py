@@ -59,8 +59,8 @@ def next_day(d: Draft, free: FreeDays) -> date | None:
             day = None if day is None else max(day, again)
         elif running or closing:
             day = again
-        elif day is None and prompt.data["stage"]:  # there is no rhythm any more
-            return None
+        elif prompt.data["stage"] and summarise(d.book, d.snapshot, d.at).next_look() is None:
+            day = _end(d)  # there is no rhythm any more: what was asked is not asked again
         else:
             end = _end(d)
             day = again if end is None else min(again, max(end, asked + _DAY))
@@ -225,7 +225,8 @@ def text_of(d: Draft, prompt: Prompt, *, late: bool = False) -> str:
     since = summary.rounds[-1].at if summary.rounds else d.at
     done = sum(one.state == "done" and one.closed_at is not None and one.closed_at > since for one in summary.actions)
     waiting = len(summary.open_actions())
-    lines.append(d.texts("recheck.actions", done=done, open=waiting))
+    if done or waiting:
+        lines.append(d.texts("recheck.actions", done=done, open=waiting))
     lines.append(d.texts("recheck.closing_ask" if prompt.data.get("closing") else "recheck.ask"))
     how = d.texts("recheck.how", **_ways(d, d.next_number()), example=_example(d))
     return "\n".join([*lines, f"_{how}_"])

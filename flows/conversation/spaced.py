@@ -181,8 +181,12 @@ def left(d: Draft) -> bool:
 
 def _all_closed(d: Draft) -> None:
     """All of them are closed: a nudge that is due, else when the next ones come, or the end where there are none."""
-    found = window(d)
-    steps = _next(d, _since(d))
+    found, since = window(d), _since(d)
+    asked = [step for step in d.view.together() if d.view.applicable(step)]
+    latest = max((step for step in asked if d.book.index(step) >= d.book.index(since)), key=d.book.index, default=None)
+    if latest is not None and latest != d.room.position:
+        walk.go(d, latest)  # who goes on from here goes on behind all of them
+    steps = _next(d, since)
     if found is not None and not found.data.get("nudged"):
         d.put(replace(found, data={**found.data, "nudged": True}))
         if nudges.after_together(d, d.view.together(), steps[0] if steps else END):

@@ -10,7 +10,20 @@ import re
 from dataclasses import dataclass
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, commands, doing, going, kinds, nudges, prompts, recheck, reminders, taking, walk
+from flows.conversation import (
+    asking,
+    commands,
+    doing,
+    going,
+    kinds,
+    nudges,
+    prompts,
+    recheck,
+    reminders,
+    spaced,
+    taking,
+    walk,
+)
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Own, Said
 from flows.conversation.people import know, welcome
@@ -76,6 +89,9 @@ def said(d: Draft, event: Said) -> None:
         _no_goal(d, event, word, content, source)
         return
     if goal.prompt is None and goal.nudge is None and event.points_at is None and not goal.open:
+        if word == NEXT and spaced.is_idle(d):
+            spaced.ask_more(d)
+            return
         walk.repeat(d)  # its question was not asked yet: nothing can be an answer to it
         return
     if not content:

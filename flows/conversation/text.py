@@ -111,7 +111,11 @@ def one_line(text: str) -> str:
 def cut(text: str, length: int) -> str:
     """At most `length` characters, on one line; what was cut shows as an ellipsis."""
     line = one_line(text)
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+    if len(line) <= length:
+        return line
+    head = line[:length].rpartition(" ")[0]
+    # At a blank, unless that would cost too much of it.
+    return (head if len(head) > length * 2 // 3 else line[: length - 1]).rstrip(" ,;:-") + "…"
 
 
 def split(text: str, limit: int) -> list[str]:

@@ -297,6 +297,8 @@ def named(*parts: str | typing.Iterable[str]) -> list[str]:
 # What a name that the code puts together can be. One that is not here fails: say what it can be.
 CAN_BE = {
     "actions.state.*": named("actions", "state", ("done", "dropped")),
+    "canvas.about.*": named("canvas", "about", ("chain", "choices", "grid", "pitfalls", "plain")),
+    "canvas.stage.*": named("canvas", "stage", ("open", "late", "done", "dropped")),
     "change.*": named("change", ("text", "actions")),
     "colours.*": named("colours", STATUS_SIGNS.values()),
     "help.*": named("help", NAMES),
@@ -314,6 +316,7 @@ CAN_BE = {
     "settle.how.*": named("settle", "how", ("status", "applies")),
     "state.*": named("state", STATES),
     "status.*.*": [*named("status", "status", STATUS_WORDS), *named("status", "applies", APPLIES_WORDS)],
+    "status.applies.*": named("status", "applies", APPLIES_WORDS),
     "status.status.*": named("status", "status", STATUS_WORDS),
     "trouble.*": named("trouble", ("status", "applies")),
     "words.*": named("words", ("next", "agree", "unknown", "stop")),

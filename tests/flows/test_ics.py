@@ -97,7 +97,7 @@ def test_signs_come_back_as_they_were_written() -> None:
         f"Actie 2: {long.strip()}",
         "Actie 3: regel een twee",
     ]
-    assert [dict(one)["SUMMARY"] for one in by_hand(text)][0] == f"Actie 1: {SIGNS}"
+    assert dict(by_hand(text)[0])["SUMMARY"] == f"Actie 1: {SIGNS}"
 
 
 def is_folded(text: str) -> bool:

@@ -311,3 +311,62 @@ def test_hours_shorter_than_the_window_still_let_it_speak(tmp_path: Path) -> Non
     chat = team(tmp_path, capabilities=Capabilities(window=900))
     chat.say("Anna", "!instellingen uren 9-9:01")
     assert remind(chat, "memo @Anna").kind == "reminder"
+
+
+# Settings -------------------------------------------------------------------------------------------------------------
+
+
+def test_free_days_are_never_lost_in_silence(tmp_path: Path) -> None:
+    chat = team(tmp_path)
+    for number in range(30):
+        day = date(2027, 1, 5) + timedelta(days=7 * number)
+        chat.say("Anna", f"!instellingen vrij {day}")
+        assert chat.text.startswith("Aangepast")
+    kept = chat.snapshot.room.free
+    assert len(kept) == 30
+    chat.say("Anna", "!instellingen vrij 24 december 2026")
+    assert chat.text.startswith("Schrijf een dag of een periode")
+    assert chat.snapshot.room.free == kept
+    chat.say("Anna", "!instellingen vrij 5 januari 2027")  # one that is there already
+    assert chat.snapshot.room.free == kept
+    chat.now += timedelta(days=60)  # what has passed makes room
+    chat.say("Anna", "!instellingen vrij 24 december 2027")
+    assert chat.text.startswith("Aangepast")
+    assert chat.snapshot.room.free[0] == "2027-01-26"
+    assert chat.snapshot.room.free[-1] == "2027-12-24"
+    chat.say("Anna", "!instellingen vrij geen")
+    assert chat.snapshot.room.free == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("9-17", "09:00-17:00"),
+        ("8.30 - 16.30", "08:30-16:30"),
+        ("13 tot 17 uur", "13:00-17:00"),
+        ("0:00–23:59", "00:00-23:59"),
+    ],
+)
+def test_hours_that_are_read(tmp_path: Path, said: str, kept: str) -> None:
+    chat = team(tmp_path)
+    chat.say("Anna", f"!instellingen uren {said}")
+    assert chat.snapshot.room.hours == kept
+    assert kept.replace("-", " - ") in chat.text
+
+
+@pytest.mark.parametrize("said", ["17-9", "9-9", "9-24", "9", "9-25", "negen tot vijf", "9:60-17", "-1-5", "9-17-18"])
+def test_hours_that_are_refused(tmp_path: Path, said: str) -> None:
+    chat = team(tmp_path)
+    chat.say("Anna", f"!instellingen uren {said}")
+    assert chat.text.startswith("Schrijf")
+    assert chat.snapshot.room.hours == "09:00-17:00"
+
+
+@pytest.mark.parametrize(
+    "said", ["31 februari 2027", "ooit", "5 januari 2027 - 1 januari 2027", "2026-2030", "vanaf 1 mei 2027"]
+)
+def test_free_days_that_are_refused(tmp_path: Path, said: str) -> None:
+    chat = team(tmp_path)
+    chat.say("Anna", f"!instellingen vrij {said}")
+    assert chat.text.startswith("Schrijf een dag of een periode")
+    assert chat.snapshot.room.free == ()

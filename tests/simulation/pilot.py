@@ -6,7 +6,7 @@ Rule: everything is done by lines; nothing is put into the database. Moments are
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -91,7 +91,7 @@ class Pilot:
         end, found = moment(at), []
         while self.now < end:
             day = self.now.date() if self.now.hour < 17 else self.now.date() + timedelta(days=1)
-            steps = [datetime(day.year, day.month, day.day, *time, tzinfo=AMSTERDAM) for time in STEPS]
+            steps = [datetime.combine(day, time, AMSTERDAM) for time in STEPS]
             after = next(step for step in steps if step > self.now)
             found += await self.to(min(after, end))
         return found
@@ -102,4 +102,4 @@ class Pilot:
         return [(line["at"], listed(line)) for line in self.said]
 
 
-STEPS = ((8, 59, 59), (9, 0), (17, 0))
+STEPS = (time(8, 59, 59), time(9), time(17))

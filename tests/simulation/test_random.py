@@ -76,6 +76,8 @@ class Story:
         """When the process is not there."""
         found: list[tuple[datetime, datetime]] = []
         for day, minute, days, back in sorted(self.stops):
+            if day + days >= WEEKS * 7:
+                continue
             start, end = self.moment(day, minute), self.moment(day + days, back)
             if end > start and (not found or start > found[-1][1]):
                 found.append((start, end))
@@ -106,7 +108,9 @@ STORIES = st.builds(
     free=st.lists(st.tuples(st.integers(-3, WEEKS * 7), st.integers(0, 8)), max_size=2).map(tuple),
     window=st.sampled_from((0, 900)),
     happenings=st.lists(HAPPENINGS, min_size=2, max_size=9).map(tuple),
-    stops=st.lists(st.tuples(st.integers(0, WEEKS * 7), MINUTES, st.integers(0, 21), MINUTES), max_size=2).map(tuple),
+    stops=st.lists(st.tuples(st.integers(0, WEEKS * 7 - 8), MINUTES, st.integers(0, 21), MINUTES), max_size=3).map(
+        tuple
+    ),
 )
 
 
@@ -349,10 +353,7 @@ async def tell(played: Played, oracle: Oracle) -> None:
             if await happen(played, oracle, more, numbers):
                 number = numbers if more.what == "keep" else more.which
                 oracle.happened(more, number, at)
-    if story.is_there(end):
-        await played.until(end)
-    else:
-        oracle.told = [one for one in oracle.told if one[0] <= end]
+    await played.until(end)
 
 
 async def happen(played: Played, oracle: Oracle, one: Happening, number: int) -> bool:

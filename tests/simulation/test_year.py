@@ -187,7 +187,7 @@ async def test_a_jump_of_months_plays_every_moment_in_order(pilot: Pilot) -> Non
 
 
 async def test_two_timers_of_a_room_keep_their_order_in_a_jump(tmp_path: Path) -> None:
-    """The look by the rhythm (Monday 19 October) stands between the weekly digests: what a digest leads to comes first."""
+    """The look by the rhythm (20 October) stands between the weekly digests: what one leads to comes first."""
     pilot = await Pilot(tmp_path / "coach.db", "Anna").start()
     try:
         await pilot.say("!tempo kort")

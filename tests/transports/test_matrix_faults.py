@@ -190,10 +190,10 @@ async def test_a_homeserver_with_limits(tmp_path: Path) -> None:
 
 
 async def test_more_messages_than_a_timeline_while_the_coach_is_down(fresh: FaultRoom) -> None:
-    await fresh.open("anna", "bas", "chris")
+    await fresh.open("anna", "bas")
     await fresh.coach.stop()
     fresh.age_device()
-    said = await asyncio.gather(*(fresh.answer(person) for _ in range(100) for person in fresh.people))
+    said = await asyncio.gather(*(fresh.answer(person) for _ in range(150) for person in fresh.people))
     pages: list[str] = []
 
     def fail_half_way(method: str, path: str, query: dict[str, str]) -> tuple[int, dict[str, Any]] | None:
@@ -260,7 +260,7 @@ async def talk_on(hall: FaultRoom, person: User, chance: random.Random) -> None:
             await person.react(room, newest, AGREED)
         else:
             await hall.answer(person, room, texts[-1])
-        await asyncio.sleep(chance.random() * 1.5)
+        await asyncio.sleep(0.5 + chance.random() * 2)
 
 
 async def test_sigterm_in_the_middle_of_the_work(fresh: FaultRoom) -> None:
@@ -277,6 +277,32 @@ async def test_sigterm_in_the_middle_of_the_work(fresh: FaultRoom) -> None:
     await fresh.marked(*answers)
     await fresh.assert_whole()
     assert list(fresh.logged()) == []
+
+
+async def test_waiting_for_the_first_sync_counts_as_no_attempt(fresh: FaultRoom) -> None:
+    await fresh.open("anna")
+    await fresh.coach.stop()
+    answer = await fresh.answer(fresh.people[0])
+    failing = fresh.proxy.fail_next("/send/", 502, {"errcode": "M_UNKNOWN"}, 100, method="PUT")
+    await fresh.coach.start()
+    await until(lambda: fresh.rows("SELECT 1 FROM outbox WHERE state = 0 AND attempts > 0"))
+    await fresh.coach.kill()
+    failing.times = 0
+    waiting = "SELECT not_before, attempts FROM outbox WHERE state = 0"
+    ((_, attempts),) = fresh.rows(waiting)
+    fresh.proxy.hold("/sync")
+    await fresh.coach.start()
+    moments = set()
+
+    def tried_often() -> bool:
+        moments.update(fresh.rows(waiting))
+        return len(moments) > 4
+
+    await until(tried_often)
+    assert {count for _, count in moments} == {attempts}
+    fresh.proxy.let_go()
+    await fresh.marked(answer)
+    await fresh.assert_whole()
 
 
 @pytest.mark.parametrize("soft", [False, True])

@@ -1,0 +1,82 @@
+"""The pictures as they were when somebody looked at them. `python -m tests.render.test_pictures` makes them anew: look at
+each before it is kept.
+
+Rule: compared blurred and with a tolerance, for a version of Typst may move a letter by a fraction of a pixel.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops, ImageFilter, ImageStat
+
+from bot.render import picture
+from tests.render.cases import CASES
+
+GOLDEN = Path(__file__).parent / "golden"
+LAYOUTS = ("small", "portrait-small")
+SHEETS = {"full": ("impact", "routes", "ingredienten", "valkuilen", "trend")}
+MEAN, MOST = 0.5, 24  # of 255, of the blurred difference
+ALL = [(name, layout) for name in CASES for layout in (*LAYOUTS, *SHEETS.get(name, ()))]
+
+
+def drawn(name: str, layout: str) -> Image.Image:
+    """A picture of a case; a sheet as small as the golden ones."""
+    made = Image.open(io.BytesIO(picture.draw(CASES[name]().canvas(), layout))).convert("RGB")
+    return made if layout in LAYOUTS else made.resize((800, 500), Image.Resampling.LANCZOS)
+
+
+def difference(one: Image.Image, other: Image.Image) -> tuple[float, int]:
+    """How much two pictures of one size differ: on average, and most at any place; blurred, so that a shift by less than
+    a pixel counts little.
+    """
+    blurred = [image.filter(ImageFilter.GaussianBlur(3)) for image in (one, other)]
+    found = ImageChops.difference(*blurred).convert("L")
+    return ImageStat.Stat(found).mean[0], int(found.getextrema()[1])
+
+
+@pytest.mark.parametrize(("name", "layout"), ALL)
+def test_a_picture_looks_as_it_did(name: str, layout: str) -> None:
+    with Image.open(GOLDEN / f"{name}-{layout}.png") as golden:
+        kept = golden.convert("RGB")
+    made = drawn(name, layout)
+    assert made.size == kept.size
+    mean, most = difference(made, kept)
+    assert mean < MEAN, f"differs by {mean:.2f} on average"
+    assert most < MOST, f"differs by {most} somewhere"
+
+
+def test_a_wrong_status_is_seen() -> None:
+    canvas = CASES["ns"]().canvas()
+    before = Image.open(io.BytesIO(picture.draw(canvas, "small"))).convert("RGB")
+    canvas["parts"][2]["tiles"][0]["sign"] = canvas["legend"][0]
+    after = Image.open(io.BytesIO(picture.draw(canvas, "small"))).convert("RGB")
+    assert difference(before, after)[1] >= MOST
+
+
+def test_pictures_are_small_files() -> None:
+    for name in CASES:
+        canvas = CASES[name]().canvas()
+        assert len(picture.draw(canvas, "landscape")) < 220_000
+        assert len(picture.draw(canvas, "small")) < 110_000
+
+
+@pytest.mark.parametrize(
+    ("layout", "size"),
+    [
+        ("landscape", (1600, 1000)), ("small", (1024, 640)), ("portrait", (1080, 1920)), ("portrait-small", (576, 1024)),
+        ("impact", (1600, 1000)), ("trend", (1600, 1000)),
+    ],
+)  # fmt: skip
+def test_sizes(layout: str, size: tuple[int, int]) -> None:
+    assert picture.size_of(picture.draw(CASES["full"]().canvas(), layout)) == size
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for case, kind in ALL:
+        drawn(case, kind).quantize(128, dither=Image.Dither.NONE).save(GOLDEN / f"{case}-{kind}.png", optimize=True)
+    sys.exit(0)
