@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import reminders, rooms, steps, table, turns
+from bench import pictures, reminders, rooms, steps, table, turns
 from flows.book.load import books_folder, load_book
 from flows.catalogue import load_catalogue
 from flows.conversation.engine import Engine
@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--reminders", type=int, default=10_000, metavar="N", help="rooms on a Monday morning (10000)")
     parser.add_argument("--morning", action="store_true", help="the Monday morning, and nothing else")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where the databases are made (needs 3 GB)")
+    parser.add_argument("--pictures", action="store_true", help="what a picture and a report cost, and nothing else")
     chosen = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR)
 
@@ -36,6 +37,9 @@ def main() -> int:
     if chosen.profile:
         steps.profile(engine)
         return 0
+    if chosen.pictures:
+        pictures.measure(engine)
+        return 0
     with tempfile.TemporaryDirectory(prefix="opschaalcoach-bench-", dir=chosen.folder) as name:
         folder = Path(name)
         print(table.facts(folder.parent))
@@ -43,6 +47,7 @@ def main() -> int:
             reminders.measure(folder, engine, chosen.reminders)
             return 0
         steps.measure(engine)
+        pictures.measure(engine)
         walked = rooms.walk(folder, engine)
         turns.measure(folder, engine, walked, chosen.rooms, chosen.turns)
         reminders.measure(folder, engine, chosen.reminders)

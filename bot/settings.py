@@ -89,7 +89,8 @@ class MatrixSection(_Section):
     @classmethod
     def _address(cls, value: str) -> str:
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        more = parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None
+        if parts.scheme not in ("http", "https") or not parts.hostname or more or not _has_fit_port(value):
             raise ValueError('is no address of a server, such as "https://matrix.example.nl"')
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise ValueError("is not encrypted: use https (plain http only to this machine itself)")
@@ -105,8 +106,12 @@ class MatrixSection(_Section):
     @field_validator("proxy")
     @classmethod
     def _proxy(cls, value: str | None) -> str | None:
-        if value is not None and urlsplit(value).scheme not in ("http", "socks4", "socks5"):
-            raise ValueError('is no proxy, such as "http://proxy.example.nl:3128" or "socks5://..."')
+        if value is None:
+            return value
+        parts = urlsplit(value)
+        fit = parts.hostname and _has_fit_port(value) and parts.port is not None
+        if parts.scheme not in ("http", "socks4", "socks5") or not fit:
+            raise ValueError('is no proxy, such as "http://proxy.example.nl:3128" or "socks5://127.0.0.1:1080"')
         return value
 
 
@@ -122,6 +127,14 @@ class Settings(_Section):
         """The folder of the coach's Matrix keys: as configured, else beside the database."""
         given = self.matrix.store if self.matrix is not None else None
         return given if given is not None else self.storage.path.parent / "matrix"
+
+
+def _has_fit_port(address: str) -> bool:
+    """Whether the port of an address, where it names one, can be."""
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

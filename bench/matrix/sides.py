@@ -148,6 +148,7 @@ class Echo:
     async def begin(self, person: User, room: str) -> str | None:
         """See Side."""
         await person.knows(room, self.account.user_id)
+        return None
 
     def reacts_to(self, one: Seen) -> str | None:
         """See Side."""

@@ -54,7 +54,11 @@ def showable(text: str) -> str:
     known = covered()
     if known.issuperset(map(ord, text)):
         return text
-    return "".join(one if ord(one) in known else "" if unicodedata.category(one) in _LEFT_OUT else MISSING for one in text)
+    return "".join(one if ord(one) in known else _instead(one) for one in text)
+
+
+def _instead(one: str) -> str:
+    return "" if unicodedata.category(one) in _LEFT_OUT else MISSING
 
 
 def _characters(data: bytes) -> set[int]:

@@ -56,11 +56,12 @@ class _Slides:
         for part in canvas["parts"]:
             self._one(part)
         self._actions(labels["all_actions"], canvas["actions"])
-        self._rounds()
+        self._rounds(labels["trend"], [row for row in canvas["rows"] if not row["level"]])
         self._gaps(labels["unknowns"], canvas["unknowns"])
         self._slide(labels["annex"], dark=True)
         for part in canvas["sections"]:
             self._part(part)
+        self._rounds(labels["rounds"], canvas["rows"])
         self._gaps(labels["open"], canvas["open"])
         self._table_slides(labels["source"], (labels["source"],), [(canvas["source"],), (labels["how"],)], (310,))
         about = self.file.core_properties
@@ -189,17 +190,17 @@ class _Slides:
         ]  # fmt: skip
         self._table_slides(title, head, rows or [("–", labels["no_actions"], "", "", "")], (16, 150, 54, 60, 30))
 
-    def _rounds(self) -> None:
+    def _rounds(self, title: str, shown: Sequence[Json]) -> None:
         columns = self.canvas["columns"]
         if len(columns) < 2:
             return
         head = [self.labels["part"], *(f"{column['label']}\n{column['date']}" for column in columns)]
         rows: list[tuple[Cell, ...]] = []
-        for row in self.canvas["rows"]:
+        for row in shown:
             signs = [{**sign, "said": office.status_text(sign)} for sign in row["signs"]]
             rows.append((f"{'   ' * row['level']}{row['name']}", *signs))
         each = (310 - 70) / len(columns)
-        self._table_slides(self.labels["trend"], head, rows, [70, *([each] * len(columns))])
+        self._table_slides(title, head, rows, [70, *([each] * len(columns))])
 
     def _gaps(self, title: str, gaps: Sequence[Json]) -> None:
         if gaps:
@@ -341,7 +342,7 @@ def _height(row: Sequence[Cell], widths: Sequence[float], size: float = 12) -> f
     most = 1
     for value, width in zip(row, widths, strict=True):
         text = value if isinstance(value, str) else value["said"]
-        a_line = max(int(width / (size * 0.196)), 4)
+        a_line = max(int((width - 5) / (size * 0.2)), 4)  # 5: what stays free at the sides
         most = max(most, sum(-(-max(len(line), 1) // a_line) for line in text.split("\n")))
     return most * size * 0.45 + 3.2
 

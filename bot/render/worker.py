@@ -85,11 +85,11 @@ class Worker:
     # In the coach's own process ---------------------------------------------------------------------------------------
 
     async def _made(self, what: str, how: str, canvas: Mapping[str, Any]) -> bytes:
-        text = json.dumps(canvas, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         key = _key(what, how, canvas)
         async with self._busy:
             found = self._cache.get(key)
             if found is None:
+                text = json.dumps(canvas, ensure_ascii=False)
                 found = await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, (what, how, text))
                 self._cache.put(key, found)
         return found

@@ -30,6 +30,7 @@ from flows.conversation.source import Source
 from flows.conversation.text import fold, quote, says_something
 
 _DAY = timedelta(days=1)
+LONGEST_AWAY = timedelta(days=3 * 366)
 
 
 def _trouble(d: Draft, read: ReadAction) -> str | None:
@@ -253,8 +254,9 @@ def away(d: Draft, rest: str, source: Source) -> None:
         d.say("help", d.texts("away.until"), reply_to=source.event)
     else:
         reading = _last_day(d, phrase, included=included)
-        if not isinstance(reading, When):
-            d.say("help", dating.trouble(d, reading) or d.texts("away.until"), reply_to=source.event)
+        if not isinstance(reading, When) or reading.day > dating.today(d) + LONGEST_AWAY:
+            trouble = None if isinstance(reading, When) else dating.trouble(d, reading)
+            d.say("help", trouble or d.texts("away.until"), reply_to=source.event)
             return
         d.put(replace(member, away_until=reading.day))
         back = workday_on_or_after(reading.day + _DAY, dating.free_days(d))

@@ -106,7 +106,7 @@ def _may_speak(d: Draft, name: str) -> bool:
     if next_working_moment(d.at, hours_of(d.room), d.room.zone, free_of(d.room)) != d.at:
         return False
     # The questions of a team that is spread out come at the same moment as a digest, and together they count as one.
-    return not _spoke_on(d, day_of(d.room, d.at)) or (name == PULSE and d.room.unasked_at == d.at)
+    return not _spoke_on(d, day_of(d.room, d.at)) or (name != RECHECK and d.room.unasked_at == d.at)
 
 
 _SAY: dict[str, Callable[[Draft, bool], bool]] = {

@@ -177,7 +177,7 @@ async def test_timers_whose_turns_failed_hold_up_nobody(pilot: Pilot, monkeypatc
     """So many rooms whose turn failed that a whole look at the timers finds nothing but them."""
     monkeypatch.setattr(coach, "MOST_TIMERS", 2)
     for room in ("f1", "f2", "f3", "f4", "f5"):
-        await pilot.say("!actie memo @Anna 14 september 2026", room=room)
+        await pilot.say("!actie memo @Anna 10 september 2026", room=room)
 
     def fail(conn: sqlite3.Connection) -> None:
         for room, timer in timers.due(conn, NAME, LONG_AFTER):

@@ -155,9 +155,9 @@ def test_a_tap_on_the_second_of_a_reminder_that_was_cut_in_two(tmp_path: Path) -
     parts = chat.says()[early + 1 :]
     assert len(parts) > 1
     assert [one.signs for one in parts] == [()] * (len(parts) - 1) + [("✅", "⏰")]
-    for part in (parts[0], parts[-1]):
+    for part in (parts[-1], parts[0]):  # the last one carries the signs; each is the reminder
         chat.sign("Anna", "⏰", part.number)
-    assert due(chat, 6) == date(2026, 12, 4)
+        assert due(chat, 6) == date(2026, 12, 4)
 
 
 def test_taking_a_sign_off_a_reminder_does_nothing(tmp_path: Path) -> None:
@@ -295,6 +295,17 @@ def test_an_action_kept_on_its_last_day_is_not_reminded_of_that_day(tmp_path: Pa
     chat.wait(days=1)
     assert chat.now > datetime(2026, 11, 30, 8, tzinfo=START.tzinfo)
     assert "Stond voor 23 november 2026" in chat.text
+
+
+def test_in_a_pause_nothing_is_planned(tmp_path: Path) -> None:
+    chat = team(tmp_path)
+    chat.say("Anna", "!actie memo @Anna 27 november 2026")
+    before = chat.snapshot.timer
+    assert set(before) == {"digest"}
+    chat.say("Anna", "!pauze")
+    assert chat.snapshot.timer == {}
+    chat.say("Anna", "!verder")
+    assert chat.snapshot.timer == before
 
 
 def test_within_the_window_a_room_has_its_own_moment(tmp_path: Path) -> None:

@@ -359,6 +359,14 @@ def test_everybody_gets_the_line_once_and_at_the_next_look_again(tmp_path: Path)
     assert kinds_of(chat.say("Anna", "tja", to=asking(chat).number)) == ["help"]
 
 
+def test_after_it_was_put_off_the_line_of_help_comes_again(chat: Chat) -> None:
+    answer(chat, "tja")
+    put_off(chat)
+    asked_for(chat, "2027-01-11")
+    answer(chat, "tja")
+    assert kinds_of(chat.last) == ["help"]
+
+
 @pytest.mark.parametrize("text", ["weet niet", "!weetniet", "geen idee"])
 def test_not_knowing_is_no_yes(text: str, chat: Chat) -> None:
     answer(chat, text)

@@ -537,6 +537,25 @@ def test_left_halfway_and_gone_on_with_after_the_reminder(chat: Chat) -> None:
     assert until(chat, "2027-02-10") == []
 
 
+def test_the_week_counts_from_the_latest_step(chat: Chat) -> None:
+    answer(chat, "impact")
+    chat.wait(days=4)
+    go_on(chat)  # Friday
+    assert until(chat, "2027-01-14") == []
+    until(chat, "2027-01-15")
+    assert steps_of(chat.last) == ["strategie.werkzaam"]
+    chat.wait(days=1)
+    go_on(chat)
+    assert until(chat, "2027-01-22") == []  # and it was answered, so it is asked once more, and not offered to pause
+    assert steps_of(until(chat, "2027-01-25")) == ["impact.impact"]
+
+
+def test_one_by_hand_left_halfway_is_reminded_of_without_a_rhythm_too(tmp_path: Path) -> None:
+    chat = ended(tmp_path, rhythm="geen", end=None)
+    chat.say("Anna", "!hercheck impact")
+    assert steps_of(until(chat, "2026-11-30")) == ["pilot.wijziging"]
+
+
 # A new version of the book in the middle ------------------------------------------------------------------------------
 
 

@@ -20,4 +20,4 @@ def moody(what: str, how: str, canvas: str) -> bytes:
         os.kill(os.getpid(), signal.SIGKILL)
     if how == "fail":
         raise ValueError("geheim antwoord")
-    return str(os.getpid()).encode()
+    return f"{os.getpid():>10}".encode()

@@ -99,7 +99,7 @@ async def test_what_was_made_is_kept_by_its_content() -> None:
 
 
 async def test_no_more_is_kept_than_so_many_bytes() -> None:
-    async with working(tasks.moody, cache_bytes=12, most_tasks=1) as worker:
+    async with working(tasks.moody, cache_bytes=25, most_tasks=1) as worker:
         first = await worker.document(canvas("a"), "x")
         assert await worker.document(canvas("a"), "x") == first
         for name in ("b", "c"):

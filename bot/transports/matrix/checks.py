@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import quote
 
-from bot.settings import MatrixSection
+from bot.settings import MatrixSection, SettingsError
 from bot.transports.base import Deferred, Refused
 from bot.transports.matrix import OWN, account
 from bot.transports.matrix.account import AccountError, Revoked, signing_file
@@ -22,6 +22,8 @@ async def faults(section: MatrixSection, store: Path, config: Path) -> list[str]
     again = f"Run `opschaalcoach login --config {config}`."
     try:
         client = restore(section, account.load(store, config), store)
+    except SettingsError as error:
+        return error.faults
     except AccountError as error:
         text = str(error)
         return [f"[matrix] {text}" if "login" in text else f"[matrix] {text} {again}"]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 from nio import (
     Api,
     AsyncClient,
@@ -29,7 +30,7 @@ from nio import (
     SyncResponse,
 )
 
-from bot.settings import MatrixSection
+from bot.settings import MatrixSection, SettingsError
 from bot.transports.base import Deferred, Refused
 from bot.transports.matrix import OWN
 from bot.transports.matrix.account import Account, AccountError, Revoked, keys_folder
@@ -40,7 +41,12 @@ logging.getLogger("nio").setLevel(logging.CRITICAL)
 SLOWEST = 60.0  # seconds that a request may take
 
 # What a request may end in where the network or the server is not well.
-FAILURES = (aiohttp.ClientError, TimeoutError, OSError, ssl.SSLError)
+PROXY_FAILURES = (ProxyConnectionError, ProxyError, ProxyTimeoutError)
+FAILURES = (aiohttp.ClientError, TimeoutError, OSError, ssl.SSLError, *PROXY_FAILURES)
+
+# What OpenSSL says of a certificate that is not right: its time, and its name or address.
+_OUT_OF_DATE = (9, 10)
+_OF_ANOTHER = (62, 64)
 
 
 class MatrixClient(AsyncClient):
@@ -138,7 +144,7 @@ class MatrixClient(AsyncClient):
 
 
 def make_client(section: MatrixSection, user_id: str, device_id: str = "", store: Path | None = None) -> MatrixClient:
-    """A client for the homeserver of the configuration; with `store` one that can encrypt. Raises AccountError where
+    """A client for the homeserver of the configuration; with `store` one that can encrypt. Raises SettingsError where
     the certificate of an own authority can't be read."""
     config = AsyncClientConfig(
         max_limit_exceeded=0,
@@ -159,7 +165,8 @@ def make_client(section: MatrixSection, user_id: str, device_id: str = "", store
 
 
 def restore(section: MatrixSection, account: Account, store: Path) -> MatrixClient:
-    """The client of the device that `login` made. Raises AccountError where its keys are not those of the account."""
+    """The client of the device that `login` made. Raises AccountError where its keys are not those of the account, and
+    SettingsError as `make_client`."""
     client = make_client(section, account.user_id, account.device_id, store)
     try:
         client.restore_login(account.user_id, account.device_id, account.access_token)
@@ -182,8 +189,10 @@ def _context(ca_file: Path | None) -> ssl.SSLContext | bool:
         return True
     try:
         return ssl.create_default_context(cafile=str(ca_file))
-    except (OSError, ssl.SSLError):
-        raise AccountError(f"{ca_file} is no file of certificates (PEM). Mend [matrix] ca_file.") from None
+    except ssl.SSLError:
+        raise SettingsError([f"[matrix] ca_file: {ca_file} is no file of certificates (PEM)"]) from None
+    except OSError as error:
+        raise SettingsError([f"[matrix] ca_file: {ca_file} cannot be read ({error.strerror})"]) from None
 
 
 def checked(response: Response | ErrorResponse, *, room: bool = False) -> None:
@@ -213,8 +222,24 @@ _HOPELESS = frozenset({"M_TOO_LARGE", "M_BAD_JSON", "M_NOT_JSON", "M_INVALID_PAR
 def reason(error: BaseException) -> str:
     """What went wrong with the network or the server, in a few words without addresses."""
     match error:
-        case aiohttp.ClientConnectorCertificateError() | ssl.SSLError() | aiohttp.ClientSSLError():
+        case aiohttp.ClientConnectorCertificateError():
+            return reason(error.certificate_error)
+        case ssl.SSLCertVerificationError(verify_code=code) if code in _OUT_OF_DATE:
+            return "its certificate has expired, or is not valid yet"
+        case ssl.SSLCertVerificationError(verify_code=code) if code in _OF_ANOTHER:
+            return "its certificate is of another name; mend [matrix] homeserver, or its certificate"
+        case ssl.SSLCertVerificationError():
             return "its certificate is not trusted; set [matrix] ca_file where you have an own authority"
+        case ssl.SSLError() | aiohttp.ClientSSLError():
+            return "it speaks no TLS (https) that this machine understands"
+        case ProxyError(error_code=407):
+            return "the proxy wants a name and a password; put them in [matrix] proxy (http://name:password@...)"
+        case ProxyError(error_code=code):
+            return f"the proxy does not let it through ({code or 'no answer that makes sense'})"
+        case ProxyConnectionError():
+            return "the proxy cannot be reached; look at [matrix] proxy"
+        case ProxyTimeoutError():
+            return "the proxy does not answer in time"
         case aiohttp.ClientConnectorDNSError():
             return "its name is not known"
         case TimeoutError():

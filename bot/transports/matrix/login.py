@@ -18,11 +18,17 @@ from bot.settings import MatrixSection
 from bot.transports.base import Deferred, Refused
 from bot.transports.matrix import account
 from bot.transports.matrix.account import Account, AccountError, keys_folder, signing_file
-from bot.transports.matrix.client import FAILURES, MatrixClient, checked, identity_of, make_client, reason
+from bot.transports.matrix.client import FAILURES, MatrixClient, checked, identity_of, judge, make_client, reason
 from bot.transports.matrix.crosssigning import CrossSigning, NeedsPassword, OtherKeys, Seeds
 from bot.transports.matrix.people import localpart
 
 DEVICE_NAME = "Opschaalcoach"
+
+# Tokens of the admin API are of no session, and a client gives its session keys at once.
+_NEW_SESSION = (
+    "Take the access_token that POST /_matrix/client/v3/login gives for this account, or that of "
+    "`mas-cli manage issue-compatibility-token`, and use it nowhere else."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +41,13 @@ class Proof:
 
 async def login(section: MatrixSection, store: Path, proof: Proof, clock: Clock, *, new_keys: bool = False) -> Account:
     """Make the device, sign it, and keep it in `store` in place of the one that was there. `new_keys` replaces
-    cross-signing keys of the account that this coach doesn't know. Raises AccountError with what to do.
+    cross-signing keys of the account that this coach doesn't know. Raises AccountError with what to do, SettingsError
+    where `ca_file` can't be read.
     """
     account.ready_folder(store)
     fresh = store / "new"
-    shutil.rmtree(fresh, ignore_errors=True)
+    if proof.access_token is None:  # else what a try that was broken off left is needed: its keys are on the server
+        shutil.rmtree(fresh, ignore_errors=True)
     account.ready_folder(keys_folder(fresh))
     client = make_client(section, section.user_id, store=fresh)
     try:
@@ -78,6 +86,7 @@ async def _enter(client: MatrixClient, section: MatrixSection, proof: Proof) -> 
         client.access_token = proof.access_token
         said = await _whoami(client, section)
         client.restore_login(section.user_id, said, proof.access_token)
+        await _look_for_keys(client)
         return
     response = await client.login(proof.password, device_name=DEVICE_NAME)
     if isinstance(response, LoginError):
@@ -103,8 +112,19 @@ async def _whoami(client: MatrixClient, section: MatrixSection) -> str:
     if said.get("user_id") != section.user_id:
         raise AccountError(f"that token is of {said.get('user_id')}; the configuration says {section.user_id}.")
     if not said.get("device_id"):
-        raise AccountError("that token has no device, so it can't encrypt. Make one by logging in to a client.")
+        raise AccountError(f"that token is of no session (device), so it can't encrypt. {_NEW_SESSION}")
     return str(said["device_id"])
+
+
+async def _look_for_keys(client: MatrixClient) -> None:
+    """See to it that the device of a token has no keys but ours: others would be spoilt by ours, and ours refused."""
+    asked = {"device_keys": {client.user_id: [client.device_id]}}
+    status, said = await client.ask("POST", "/v3/keys/query", asked)
+    if status != 200:
+        judge(status, str(said.get("errcode")), said.get("retry_after_ms"))
+    keys = said.get("device_keys", {}).get(client.user_id, {}).get(client.device_id, {}).get("keys", {})
+    if keys and keys.get(f"ed25519:{client.device_id}") != identity_of(client):
+        raise AccountError(f"the session of that token ({client.device_id}) has keys already. {_NEW_SESSION}")
 
 
 async def _upload_keys(client: MatrixClient) -> None:
@@ -114,10 +134,14 @@ async def _upload_keys(client: MatrixClient) -> None:
 
 async def _sign(client: MatrixClient, store: Path, password: str | None, *, new_keys: bool) -> None:
     file = signing_file(store)
-    seeds = Seeds.load(file) or Seeds.make()
+    known = Seeds.load(file)
+    seeds = known or Seeds.make()
+    seeds.save(file)  # those that were there too: for their owner only; before the homeserver can have them
     try:
         await CrossSigning(client, seeds).ensure(password, replace=new_keys)
     except OtherKeys:
+        if known is None:
+            file.unlink()
         raise AccountError(
             f"{client.user_id} has cross-signing keys that are not in {file}. Put back a copy of that file, or run "
             "login with --new-signing-keys: people then see once that the coach's identity changed."
@@ -126,7 +150,6 @@ async def _sign(client: MatrixClient, store: Path, password: str | None, *, new_
         raise AccountError(
             "the homeserver wants the password of the account to take cross-signing keys: run login with the password."
         ) from None
-    seeds.save(file)  # those that were there too: for their owner only
 
 
 async def _name(client: MatrixClient) -> None:
