@@ -23,6 +23,7 @@ from flows.conversation.view import ANSWERED, OPEN, UNKNOWN
 SPREAD_FROM = 4
 SHOWN_ITEMS = 5
 SHOWN_LENGTH = 80
+GROUP = "group"
 
 
 def head(d: Draft, step: Step) -> str:
@@ -35,9 +36,17 @@ def full_title(d: Draft, step: Step) -> str:
     return f"{d.book.parts[step.part].head.title} · {step.form.title}"
 
 
-def ways(d: Draft, what: str, **values: object) -> str:
-    """A phrase for what people do on this transport: answer, agree, more, ..."""
-    return d.texts(f"ways.{d.setting.capabilities.ways}.{d.who}.{what}", **values)
+def ways(d: Draft, what: str, *, many: bool = False, **values: object) -> str:
+    """A phrase for what people do on this transport: answer, agree, more, ... (with `many` as in a group)."""
+    who = d.who if not many else GROUP
+    return d.texts(f"ways.{d.setting.capabilities.ways}.{who}.{what}", **values)
+
+
+def _reply(d: Draft, step: Step, number: int) -> str:
+    """How to answer a question; where several stand open together, in a room of one too by a reply to it."""
+    together = d.view.together()
+    several = len(together) > 1 and step.id in together and d.view.detour() is None
+    return ways(d, "answer", many=several, n=number)
 
 
 def question_text(d: Draft, step: Step, number: int) -> str:
@@ -51,7 +60,8 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     lines += _options(d, step)
     lines += _already(d, step)
     left = d.view.remaining(step.id)
-    said = {what: ways(d, what, n=number) for what in ("answer", "agree", "vote")}
+    said = {what: ways(d, what, n=number) for what in ("agree", "vote")}
+    said["answer"] = _reply(d, step, number)
     said["example"] = f"1, {len(step.form.choices)}" if step.form.exclusive else "1, 3"
     kind = step.kind if step.kind != "statement" or frame_text(d, step) else "words"
     how = d.texts(f"how.{kind}.{d.who}", **said)

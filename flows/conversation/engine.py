@@ -56,6 +56,7 @@ class Engine:
                 agenda.due(d, event_now)
             case Undecrypted():
                 telling.undecrypted(d)
+        recheck.stay_awake(d)
         nudges.note_new(d)
         if d.prefix:
             d.say("info", "")

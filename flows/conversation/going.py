@@ -185,7 +185,7 @@ def change(d: Draft, rest: str, source: Source) -> None:
 
 def pause(d: Draft, rest: str, source: Source) -> None:
     """No reminder goes out until somebody goes on."""
-    if d.room.paused_at is None:
+    if d.room.paused_at is None or recheck.slept(d):
         d.set(paused_at=d.at)
     d.say("info", d.texts("pause.done" if d.room.position != BEGIN else "pause.begin"))
 

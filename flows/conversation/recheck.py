@@ -146,10 +146,20 @@ def fall_asleep(d: Draft, prompt: Prompt) -> None:
 
 
 def wake(d: Draft) -> None:
-    """Somebody spoke to the coach: a pause that came of silence is over."""
+    """Somebody spoke to the coach: a pause that came of silence is over when that is dealt with."""
     asleep = d.snapshot.once.get(ASLEEP)
     if asleep is not None:
         d.drop(asleep)
+
+
+def slept(d: Draft) -> bool:
+    """Whether somebody just woke the coach: it still counts as a pause, so that what was open is shown again."""
+    return ASLEEP in d.before.once and ASLEEP not in d.snapshot.once
+
+
+def stay_awake(d: Draft) -> None:
+    """What woke the coach was dealt with: the pause is over, unless it was asked for now."""
+    if slept(d) and d.room.paused_at == d.before.room.paused_at:
         d.set(paused_at=None)
 
 

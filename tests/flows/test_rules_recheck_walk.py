@@ -180,6 +180,16 @@ def test_a_change_that_stands_open_when_it_is_asked_loses_neither(tmp_path: Path
     assert chat.view.detour() is None
 
 
+def test_a_change_out_of_a_change_leaves_a_look_asked_that_came_between(tmp_path: Path) -> None:
+    chat = ended(tmp_path, FOUR)
+    chat.say("Anna", "!wijzig pilot.naam")
+    asked_for(chat, LOOK)
+    number = asking(chat).number
+    chat.say("Anna", "!wijzig impact.outcome")
+    chat.sign("Bas", AGREE, number)
+    assert rounds(chat) == 2
+
+
 @pytest.mark.parametrize("text", ["!ga routes", "!vorige", "!ga impact.outcome"])
 def test_going_elsewhere_abandons_it_and_makes_no_round(text: str, chat: Chat) -> None:
     answer(chat, "impact")
@@ -505,6 +515,43 @@ def test_one_who_speaks_plainly_wakes_it(tmp_path: Path) -> None:
     chat.say("Anna", "hallo")
     assert chat.says() != []
     assert kinds_of(chat.wait(days=3)) == ["recheck"]
+
+
+def asleep_at_a_question(folder: Path, people: tuple[str, ...]) -> Chat:
+    """A room that fell asleep while a question stood open."""
+    chat = ended(folder, people)
+    chat.say("Anna", "!ga impact.outcome")
+    silent(asked_for(chat, LOOK)).wait(days=20)
+    assert chat.snapshot.room.paused_at is not None
+    return chat
+
+
+@BOTH
+@pytest.mark.parametrize("text", ["!verder", "!start"])
+def test_woken_by_going_on_the_open_question_comes_again(people: tuple[str, ...], text: str, tmp_path: Path) -> None:
+    chat = asleep_at_a_question(tmp_path, people)
+    chat.say("Anna", text)
+    assert steps_of(chat.last) == ["impact.outcome"]
+    assert "Welkom terug" in chat.text
+    assert chat.snapshot.room.paused_at is None
+
+
+def test_woken_by_a_plain_message_of_one_it_is_asked_whether_that_is_an_answer(tmp_path: Path) -> None:
+    chat = asleep_at_a_question(tmp_path, ONE)
+    chat.say("Anna", "hoi daar ben ik weer")
+    assert "is dit jullie antwoord" in chat.text
+    assert chat.texts_of("impact.outcome") == []
+    assert chat.snapshot.room.paused_at is None
+
+
+@BOTH
+def test_woken_by_asking_for_a_pause_it_stays_paused(people: tuple[str, ...], tmp_path: Path) -> None:
+    chat = asleep_at_a_question(tmp_path, people)
+    chat.say("Anna", "!pauze")
+    assert chat.snapshot.room.paused_at is not None
+    chat.say("Anna", "!overzicht")
+    assert chat.snapshot.room.paused_at is not None
+    assert chat.wait(days=100) == []
 
 
 def test_a_pause_that_was_asked_for_is_not_ended_by_a_word(chat: Chat) -> None:

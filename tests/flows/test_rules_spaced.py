@@ -254,6 +254,15 @@ def test_plain_messages_of_one_go_to_the_latest_that_stands_open(tmp_path: Path)
     assert chat.texts_of("pilot.naam") == ["Buurtbus"]
 
 
+def test_one_is_told_to_reply_where_several_stand_open(tmp_path: Path) -> None:
+    chat = spread_out(tmp_path, ONE)
+    for one in chat.says():
+        assert "Beantwoord dit bericht" in one.text
+        assert "Typ je antwoord" not in one.text
+    chat.say("Anna", "!wijzig impact.outcome")
+    assert "Typ je antwoord" in chat.text
+
+
 @pytest.mark.parametrize("text", ["weet niet", "!weetniet"])
 def test_not_known_in_a_reply_is_about_that_question(text: str, chat: Chat) -> None:
     reply(chat, "pilot.naam", text)
@@ -435,6 +444,27 @@ def test_going_elsewhere_asks_that_too_and_the_next_come_after_it(chat: Chat) ->
     assert chat.texts_of("pilot.naam") == ["Buurtbus"]
     until(chat, TUESDAY)
     assert steps_of(chat.last)[0] == "routes.aannemelijk.nodig"
+
+
+def test_going_elsewhere_keeps_the_votes_of_those_that_stand_open(four: Chat) -> None:
+    to(four, "impact.statement", "impact.status")
+    reply(four, "impact.statement", "Ouderen doen weer mee.")
+    for who in FOUR:
+        tap(four, "impact.status", STATUS_SIGNS["deels"], who)
+    settle = asking(four).number
+    four.say("Anna", "!ga routes")
+    four.sign("Bas", AGREE, settle)
+    assert four.export["steps"]["impact.status"]["status"] == "deels"
+    tap(four, "impact.statement")
+    assert four.texts_of("impact.statement") == ["Ouderen doen weer mee."]
+
+
+def test_a_change_out_of_a_change_loses_none_that_were_asked_meanwhile(four: Chat) -> None:
+    four.say("Anna", "!wijzig impact.outcome")
+    until(four, TUESDAY)
+    four.say("Anna", "!wijzig impact.input")
+    tap(four, "impact.input")
+    assert open_ones(four) == SECOND
 
 
 def test_back_asks_the_question_before(chat: Chat) -> None:

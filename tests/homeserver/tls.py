@@ -20,17 +20,17 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 class Authority:
     """An own certificate authority; `file` is its certificate (PEM), as an administrator would have it."""
 
-    def __init__(self, folder: Path, name: str = "own-ca.pem") -> None:
+    def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._made = trustme.CA()
-        self.file = folder / name
+        self.file = folder / "own-ca.pem"
         self._made.cert_pem.write_to_path(str(self.file))
 
     def certificate(self, *names: str, expired: bool = False) -> ssl.SSLContext:
         """What a server with these names (or addresses) needs to show who it is."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        until = {"not_before": LONG_AGO, "not_after": LONG_AGO.replace(year=2021)} if expired else {}
-        self._made.issue_cert(*names, **until).configure_cert(context)
+        until = LONG_AGO.replace(year=2021) if expired else None
+        self._made.issue_cert(*names, not_before=LONG_AGO, not_after=until).configure_cert(context)
         return context
 
 
