@@ -11,14 +11,15 @@ from storage import codec
 _TIMER = codec.Mapped(Timer)
 _DUE = (
     f"SELECT room, {codec.quoted(_TIMER.names)} FROM timer "  # noqa: S608
-    "WHERE due <= ? AND room IN (SELECT id FROM room WHERE transport = ? AND parked = 0) ORDER BY due, room, name LIMIT ?"
+    "WHERE due <= ? AND room IN (SELECT id FROM room WHERE transport = ? AND parked = 0) "
+    "ORDER BY due, room, name LIMIT ?"
 )
 _NEXT = "SELECT min(due) FROM timer WHERE room IN (SELECT id FROM room WHERE transport = ? AND parked = 0)"
 
 
 def due(conn: sqlite3.Connection, transport: str, moment: datetime, limit: int = 100) -> list[tuple[int, Timer]]:
-    """Room row id and timer of all that is due in the rooms of a transport that are not parked, up to and including a moment, the earliest
-    first.
+    """Room row id and timer of all that is due up to and including a moment, in the rooms of a transport that are not
+    parked; the earliest first.
     """
     rows = conn.execute(_DUE, (codec.micros(moment), transport, limit)).fetchall()
     return [(room, _TIMER.decode(values)) for room, *values in rows]

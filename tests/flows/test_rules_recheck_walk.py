@@ -653,6 +653,20 @@ def test_at_the_last_step_a_new_version_ends_no_re_check(chat: Chat, tmp_path: P
     assert rounds(chat) == 2
 
 
+@BOTH
+def test_at_the_very_last_question_of_the_closing_round_a_new_version_ends_nothing(
+    people: tuple[str, ...], tmp_path: Path
+) -> None:
+    folder = tmp_path / "room"
+    folder.mkdir()
+    chat = asked_for(ended(folder, people, end="1 februari 2027", rhythm="geen"), "2027-02-01")
+    agree(chat)
+    to_step(chat, "strategie.keuze")
+    chat.book = newer(tmp_path / "newer", {}, ["impact.verschil"])
+    walked_out(chat)
+    assert rounds(chat) == 2
+
+
 def test_a_look_that_waits_for_an_answer_waits_on_under_a_new_version(chat: Chat, tmp_path: Path) -> None:
     chat.book = newer(tmp_path / "newer", {"impact.verschil": "impact.meten"}, [])
     agree(chat)

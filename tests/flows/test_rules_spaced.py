@@ -271,6 +271,16 @@ def test_not_known_in_a_reply_is_about_that_question(text: str, chat: Chat) -> N
     assert open_ones(chat) == ["pilot.periode"]
 
 
+@pytest.mark.parametrize("text", ["weet niet", "!weetniet"])
+def test_not_known_is_no_answer_to_a_proposal_at_another(text: str, four: Chat) -> None:
+    to(four, "impact.outcome", "impact.status")
+    for who in FOUR:
+        tap(four, "impact.status", STATUS_SIGNS["deels"], who)
+    reply(four, "impact.outcome", text)
+    assert four.state("impact.outcome") == "unknown"
+    assert four.state("impact.status") == "open"
+
+
 @pytest.mark.parametrize(("text", "state"), [("!overslaan", "skipped"), ("!verder", "open"), ("verder", "open")])
 def test_a_command_in_a_reply_is_about_that_question(text: str, state: str, chat: Chat) -> None:
     reply(chat, "pilot.naam", text)
