@@ -1,5 +1,5 @@
-"""`make bench-matrix`: the coach beside a bare echo bot on one homeserver, and beside a bare bot that does what the coach
-does first: it puts ✍️ on a message. Rule: it prints; nothing is asserted, for another machine has other numbers.
+"""`make bench-matrix`: the coach beside a bare echo bot on one homeserver, and beside a bare bot that does what the
+coach does first: it puts ✍️ on a message. Rule: it prints; nothing is asserted, for another machine has other numbers.
 Compare only inside one run, best the ratios.
 """
 
