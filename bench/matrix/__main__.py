@@ -1,4 +1,4 @@
-"""`make bench-matrix`: the coach beside a bare echo bot on one homeserver, and beside a bare bot that does what the
+"""`make bench-matrix`: the coach beside a bare echo bot, on one homeserver, and beside a bare bot that does what the
 coach does first: it puts ✍️ on a message. Rule: it prints; nothing is asserted, for another machine has other numbers.
 Compare only inside one run, best the ratios.
 """
@@ -11,6 +11,7 @@ import contextlib
 import logging
 import platform
 import random
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -52,11 +53,20 @@ def main() -> int:
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)
     try:
-        asyncio.run(Bench(chosen).run())
+        asyncio.run(_until_stopped(Bench(chosen)))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
     except SynapseError as error:
         print(f"make bench-matrix: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+async def _until_stopped(bench: Bench) -> None:
+    """SIGTERM ends it as Ctrl-C does: with everything that it started."""
+    measuring = asyncio.ensure_future(bench.run())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, measuring.cancel)
+    await measuring
 
 
 class Bench:
@@ -65,7 +75,6 @@ class Bench:
     def __init__(self, chosen: argparse.Namespace) -> None:
         self._chosen = chosen
         self._chance = random.Random(SEED)
-        self._rows: dict[str, dict[str, str]] = {}
         self._made: dict[tuple[str, str], list[tuple[str, str | None]]] = {}  # side, kind: rooms, what to answer there
 
     async def run(self) -> None:
@@ -129,6 +138,8 @@ class Bench:
         start = perf_counter()
         message = await self._say(person, room, asked)
         await watch.seen(message)
+        if message not in watch.reacted:
+            raise SystemExit("a message got no reaction: nothing can be measured here")
         return watch.reacted[message] - start
 
     async def _say(self, person: User, room: str, asked: str | None) -> str:
@@ -180,10 +191,10 @@ class Bench:
                     place = self._chance.choice(self._made[side.name, "burst"])
                     message = await self._say(person, *place)
                     start = perf_counter()
-                    await side.start()
-                    await watch.seen(message)
-                    times[side.name].append(watch.reacted[message] - start)
-                    peaks[side.name].append(float(await side.stop()))
+                    async with running(side):
+                        await watch.seen(message)
+                        times[side.name].append(watch.reacted[message] - start)
+                        peaks[side.name].append(side.peak())
         rows = [
             _row("from start to answer, s", [table.p50(times[side.name]) for side in sides], _seconds),
             _row("peak memory (MB)", [max(peaks[side.name]) for side in sides], _megabytes),

@@ -36,8 +36,11 @@ class Side(Protocol):
     def used(self) -> float:
         """The processor time that it took so far, in seconds; 0 where the system doesn't tell."""
 
-    async def stop(self) -> int:
-        """End it; its peak memory in bytes, 0 where the system doesn't tell."""
+    def peak(self) -> int:
+        """The most memory that it had so far, in bytes; 0 where the system doesn't tell."""
+
+    async def stop(self) -> None:
+        """End it."""
 
     def token(self) -> str:
         """The access token of its device."""
@@ -76,12 +79,14 @@ class Coach:
         assert self._process.process is not None
         return processor_time(self._process.process.pid)
 
-    async def stop(self) -> int:
+    def peak(self) -> int:
         """See Side."""
         assert self._process.process is not None
-        peak = peak_memory(self._process.process.pid)
+        return peak_memory(self._process.process.pid)
+
+    async def stop(self) -> None:
+        """See Side."""
         await self._process.stop()
-        return peak
 
     def token(self) -> str:
         """See Side."""
@@ -133,13 +138,17 @@ class Echo:
         assert self._process is not None
         return processor_time(self._process.pid)
 
-    async def stop(self) -> int:
+    def peak(self) -> int:
         """See Side."""
         assert self._process is not None
-        peak = peak_memory(self._process.pid)
-        self._process.send_signal(signal.SIGTERM)
+        return peak_memory(self._process.pid)
+
+    async def stop(self) -> None:
+        """See Side."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
         await self._process.communicate()
-        return peak
 
     def token(self) -> str:
         """See Side."""

@@ -10,6 +10,7 @@ from bench.matrix.sides import Side
 from tests.transports.user import User
 
 DEADLINE = 300.0
+_LONG = 86_400.0
 
 
 class Watch:
@@ -26,7 +27,7 @@ class Watch:
     async def _watch(self) -> None:
         person = self._person
         while True:
-            await person.until(self._look)
+            await person.until(self._look, timeout=_LONG)
 
     def _look(self) -> bool:
         now = perf_counter()

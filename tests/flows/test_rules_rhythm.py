@@ -25,7 +25,7 @@ def chat(request: pytest.FixtureRequest, tmp_path: Path) -> Chat:
 def told(chat: Chat) -> str:
     """The day that the coach named last, as it says it."""
     (text,) = [one.text for one in chat.says()]
-    return re.findall(r"\w+ \d{1,2} \w+ 20\d\d", text)[-1]
+    return str(re.findall(r"\w+ \d{1,2} \w+ 20\d\d", text)[-1])
 
 
 def full(day: str) -> str:
@@ -138,6 +138,15 @@ def test_a_day_on_which_it_spoke_is_not_told(chat: Chat) -> None:
     chat.say("Anna", "!ritme elke week")
     assert told(chat) == full("2026-12-16")
     asked_for(chat, "2026-12-16")
+
+
+def test_a_day_on_which_it_spoke_is_not_told_where_its_hours_are_still_to_begin(chat: Chat) -> None:
+    chat.say("Anna", "!actie memo schrijven @Anna 15 december 2026")
+    assert until(chat, "2026-12-15") != []
+    chat.say("Anna", "!instellingen uren 12-17")
+    chat.say("Anna", "!ritme elke week")
+    assert told(chat) == full("2026-12-16")
+    assert chat.wait(hours=8) == []
 
 
 def test_in_another_zone_it_is_nine_there(chat: Chat) -> None:
