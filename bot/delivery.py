@@ -104,12 +104,16 @@ class Delivery:
         if room_for <= 0 or now < self._quiet_until:
             return 0
         busy = list(self._under_way)
-        heads = await self._writer.run(
-            partial(outbox.heads, now=now, limit=room_for, transport=self._transport.name, busy=busy)
-        )
-        for head in heads:
-            self._under_way[head.room] = asyncio.create_task(self._room(head.room))
-        return len(heads)
+
+        def lines(conn: sqlite3.Connection) -> list[tuple[int, list[tuple[Row, str | None]]]]:
+            # With their rows, at once: people wait for every way to the disk and back.
+            heads = outbox.heads(conn, now, room_for, self._transport.name, busy)
+            return [(head.room, _with_targets(conn, head.room)) for head in heads]
+
+        found = await self._writer.run(lines)
+        for room, rows in found:
+            self._under_way[room] = asyncio.create_task(self._room(room, rows))
+        return len(found)
 
     def _collect(self) -> None:
         """Forget the rooms that are done; raises what one of them raised."""
@@ -119,8 +123,7 @@ class Delivery:
             if error is not None:
                 raise error
 
-    async def _room(self, room: int) -> None:
-        rows = await self._writer.run(lambda conn: _with_targets(conn, room))
+    async def _room(self, room: int, rows: list[tuple[Row, str | None]]) -> None:
         posted: list[tuple[Row, str | None]] = []
         try:
             for row, target in rows:

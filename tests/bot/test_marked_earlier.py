@@ -101,8 +101,7 @@ async def test_a_lookup_that_fails_by_a_fault_of_ours_lets_the_room_go_on(team: 
     (task,) = team.coach._looking.values()
     team.chat.answering.set()
     async with asyncio.timeout(DEADLINE):
-        with pytest.raises(RuntimeError, match="by a test"):
-            await task
+        await task  # logged, and the room goes on
     await team.receive(team.message("!a", "!antwoord Verder", BAS))
     assert await team.texts("!a") == ["Verder"]
 

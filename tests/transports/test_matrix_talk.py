@@ -218,20 +218,20 @@ async def test_a_mark_after_a_restart_of_the_coach_takes_the_latest_text(house: 
     anna, bas = room.people
     await room.goto("impact.vraagstuk")
     plain = await bas.send(room.id, "al wat langer geleden")
-    changed = await bas.send(room.id, "eerste versie")
-    await bas.edit(room.id, changed, "tweede versie")
-    await bas.edit(room.id, changed, "derde versie")
+    changed = await bas.send(room.id, "eerste lezing")
+    await bas.edit(room.id, changed, "tweede lezing")
+    await bas.edit(room.id, changed, "derde lezing")
     await anna.edit(room.id, changed, "van een ander")
     gone = await bas.send(room.id, "weg voor het merken")
     await bas.redact(room.id, gone)
     await room.settled()
-    assert room.traces("versie") == []
+    assert room.traces("lezing") == []
     await house.coach.stop()
     await house.coach.start()
     for one in (plain, changed):
         await anna.react(room.id, one, NOTED)
         await room.marked(one)
-    assert await room.texts("impact.vraagstuk") == ["al wat langer geleden", "derde versie"]
+    assert await room.texts("impact.vraagstuk") == ["al wat langer geleden", "derde lezing"]
     # where there is nothing to be read any more it asks to send it again
     await anna.react(room.id, gone, NOTED)
     await room.message("help", text="Stuur het opnieuw")

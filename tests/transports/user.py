@@ -293,7 +293,8 @@ class User:
             while True:
                 try:
                     answer = await ask()
-                except (ClientError, TimeoutError):
+                except (ClientError, TimeoutError, nio.exceptions.GroupEncryptionError):
+                    # The last: a session that is used up between sharing it and using it; the next try makes a new one.
                     await asyncio.sleep(PAUSE)
                     continue
                 if not isinstance(answer, nio.ErrorResponse):

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nio import LocalProtocolError, SendRetryError
+from nio.exceptions import GroupEncryptionError
 
 from bot.clock import Clock
 from bot.transports.base import Change, Deferred, Message, Refused
@@ -118,7 +119,8 @@ class MatrixTransport:
         try:
             await self._client.ready(room)
             response = await self._client.room_send(room, kind, content, key, ignore_unverified_devices=True)
-        except (*FAILURES, LocalProtocolError, SendRetryError) as error:
+        except (*FAILURES, LocalProtocolError, SendRetryError, GroupEncryptionError) as error:
+            # The last: the session was used up between sharing it and using it; the next try makes a new one.
             raise Deferred from error
         checked(response, room=True)
         return str(response.event_id)
