@@ -4,7 +4,6 @@ and everybody in the room can read it."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import random
 import sqlite3
@@ -278,34 +277,6 @@ async def test_sigterm_in_the_middle_of_the_work(fresh: FaultRoom) -> None:
     await fresh.marked(*answers)
     await fresh.assert_whole()
     assert list(fresh.logged()) == []
-
-
-async def test_waiting_for_the_first_sync_counts_as_no_attempt(fresh: FaultRoom) -> None:
-    await fresh.open("anna")
-    await fresh.coach.stop()
-    answer = await fresh.answer(fresh.people[0])
-    failing = fresh.proxy.fail_next("/send/", 502, {"errcode": "M_UNKNOWN"}, 100, method="PUT")
-    await fresh.coach.start()
-    await until(lambda: fresh.rows("SELECT 1 FROM outbox WHERE state = 0 AND attempts > 0"))
-    await fresh.coach.kill()
-    failing.times = 0
-    with contextlib.closing(sqlite3.connect(fresh.coach.db)) as conn, conn:
-        conn.execute("UPDATE outbox SET not_before = 0 WHERE state = 0")  # however often it was tried
-    waiting = "SELECT not_before, attempts FROM outbox WHERE state = 0"
-    ((_, attempts),) = fresh.rows(waiting)
-    fresh.proxy.hold("/sync")
-    await fresh.coach.start()
-    moments = set()
-
-    def tried_often() -> bool:
-        moments.update(fresh.rows(waiting))
-        return len(moments) > 4
-
-    await until(tried_often)
-    assert {count for _, count in moments} == {attempts}
-    fresh.proxy.let_go()
-    await fresh.marked(answer)
-    await fresh.assert_whole()
 
 
 @pytest.mark.parametrize("soft", [False, True])
