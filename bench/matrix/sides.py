@@ -9,8 +9,10 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +43,9 @@ class Side(Protocol):
 
     async def stop(self) -> None:
         """End it."""
+
+    def is_idle(self) -> bool:
+        """Whether it has done all that it has to do."""
 
     def token(self) -> str:
         """The access token of its device."""
@@ -87,6 +92,12 @@ class Coach:
     async def stop(self) -> None:
         """See Side."""
         await self._process.stop()
+
+    def is_idle(self) -> bool:
+        """See Side."""
+        waiting = "SELECT 1 FROM inbox WHERE state = 0 UNION SELECT 1 FROM outbox WHERE state = 0"
+        with closing(sqlite3.connect(f"file:{self._process.db}?mode=ro", uri=True)) as conn:
+            return conn.execute(waiting).fetchone() is None
 
     def token(self) -> str:
         """See Side."""
@@ -149,6 +160,10 @@ class Echo:
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
         await self._process.communicate()
+
+    def is_idle(self) -> bool:
+        """See Side."""
+        return True
 
     def token(self) -> str:
         """See Side."""
