@@ -160,7 +160,7 @@ class FaultRoom:
     async def answer(self, person: User, room: str | None = None, to: str | None = None) -> str:
         """Answer a question (the newest that this person saw) in words that nobody used before; the event id."""
         room = room or self.room
-        target = to or self.questions(room, person)[-1].id
+        target = to or (await self.question(room, person)).id
         # Shielded: what the homeserver took must be written down, also when this is cancelled meanwhile.
         return await asyncio.shield(self._answer(person, room, target, f"antwoord {next(_texts)}"))
 
