@@ -97,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--db", type=Path, required=True, metavar="FILE")
     export.add_argument("--format", choices=FORMATS, required=True)
     export.add_argument(
+        "--view",
+        default="",
+        metavar="VIEW",
+        help="png: portrait, trend or a part (routes); pdf: a3, one large sheet",
+    )
+    export.add_argument("--names", action="store_true", help="pdf, docx, pptx: say who said what")
+    export.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="where to write it, - for standard output"
     )
     export.set_defaults(run=_export)
@@ -189,18 +196,13 @@ def _export(chosen: argparse.Namespace) -> int:
 
     if chosen.out.resolve() in _files_of(chosen.db):
         raise UsageError(f"{chosen.out} is the database itself. Name another file with --out.")
-    data = reading.export(chosen.db, chosen.room, chosen.format)
+    data = reading.export(chosen.db, chosen.room, chosen.format, chosen.view, authors=chosen.names)
     if str(chosen.out) == "-":
-        if isinstance(data, str):
-            sys.stdout.write(data)
-        else:
-            sys.stdout.buffer.write(data)
+        sys.stdout.buffer.write(data)
         return 0
     try:
-        if isinstance(data, str):
-            chosen.out.write_text(data, encoding="utf-8", newline="")
-        else:
-            chosen.out.write_bytes(data)
+        chosen.out.touch(mode=0o600)
+        chosen.out.write_bytes(data)
         chosen.out.chmod(0o600)
     except OSError as error:
         raise UsageError(f"{chosen.out} cannot be written: {error.strerror}. Name another file with --out.") from None

@@ -15,16 +15,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.attaching import Attaching
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.files import Files
 from bot.memory import Memory
 from bot.pace import Pace
 from bot.receiving import APART, Present, Receiver, people_of
-from bot.transports.base import Deferred, Incoming, Message, Transport
+from bot.transports.base import Deferred, Incoming, Message, People, Transport
 from bot.turns import MOST_TURNS, Turns, Wanted
 from flows.conversation.engine import Engine
 from flows.conversation.events import TimerDue
 from storage import inbox, rooms, timers
+from storage.errors import StorageError
 from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
@@ -53,6 +56,7 @@ class Coach:
         clock: Clock,
         version: str,
         pace: Pace | None = None,
+        files: Files | None = None,
     ) -> None:
         self._writer = writer
         self._transport = transport
@@ -69,13 +73,24 @@ class Coach:
             pace=pace,
             clock=clock,
         )
-        self._delivery = Delivery(writer, transport, clock, random.Random())  # noqa: S311 (jitter, no secret)
+        self._files = files or Files(engine.setting.book, engine.setting.texts)
+        self._more = False  # whether a turn waits that no delivery brought
+        self._attaching = Attaching(
+            writer,
+            self._files,
+            transport,
+            clock,
+            self._go_on,
+        )
+        chance = random.Random()  # noqa: S311 (jitter, no secret)
+        self._delivery = Delivery(writer, transport, clock, chance, attach=self._attaching.post)
         self._delivers = False
         self._caught_up = False
         self._version = version
         self._working = asyncio.Lock()
         self._looking: dict[Wanted, asyncio.Task[None]] = {}
         self._resting: asyncio.Task[None] | None = None
+        self._going: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what was left: turns that failed under another version, turns that wait, messages that were not
@@ -88,10 +103,21 @@ class Coach:
         """Post what the turns lead to, for as long as it is not cancelled. Raises what the transport or the disk
         raises."""
         self._delivers = True
+        made = self._delivery.wake
+        parts = [asyncio.create_task(self._delivery.run()), asyncio.create_task(self._attaching.run(made))]
         try:
-            await self._delivery.run()
+            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for part in parts:
+                part.cancel()
+            await asyncio.wait(parts)
             self._delivers = False
+        for part in done:
+            part.result()
+
+    async def close(self) -> None:
+        """End what was started for making files."""
+        await self._files.close()
 
     async def receive(self, incoming: Sequence[Incoming], also: Also | None = None) -> None:
         """Take a delivery in, do what it leads to, and post that. `also` is done in the transaction that takes in the
@@ -105,6 +131,8 @@ class Coach:
             except BaseException:
                 self._receiver.lost()
                 raise
+        if any(isinstance(one, People) for one in incoming):
+            self._attaching.wake()  # it may be back in a room that waits for a file
         await self.work()
 
     def _take(self, conn: sqlite3.Connection, batch: Sequence[Incoming], also: Also | None) -> None:
@@ -126,7 +154,7 @@ class Coach:
         async with self._working:
             await self._do_turns()
             if not self._delivers:
-                await self._delivery.drain()
+                await self._post_all()
         self._delivery.wake()
         for wanted in self._turns.wanted():
             if wanted not in self._looking:
@@ -134,6 +162,31 @@ class Coach:
         until = self._turns.slowed_until()
         if until is not None and self._resting is None:
             self._resting = asyncio.create_task(self._rest(until))
+
+    async def _post_all(self) -> None:
+        """Post what there is; then make the files that belong to it, one after the other, and post those."""
+        await self._delivery.drain()
+        while self._attaching.is_woken or self._more:
+            self._more = False
+            await self._attaching.make_one()
+            await self._do_turns()
+            await self._delivery.drain()
+
+    def _go_on(self) -> None:
+        """A turn waits that no delivery brought."""
+        self._more = True
+        if self._delivers and self._going is None:
+            self._going = asyncio.create_task(self._go())
+
+    async def _go(self) -> None:
+        try:
+            while self._more:
+                self._more = False
+                await self.work()
+        except StorageError as error:
+            _log.error("a turn waits: %s", error)  # the next delivery does it
+        finally:
+            self._going = None
 
     async def _rest(self, until: datetime) -> None:
         """Go on when the first room may that waits because somebody was too fast."""
@@ -150,6 +203,8 @@ class Coach:
                 self._turns.lost()
                 raise
             self._turns.kept()
+            if self._turns.attached:
+                self._attaching.wake()
 
     async def _look_up(self, wanted: Wanted) -> None:
         """Look up a message that somebody marked, for a minute at most; then its room goes on, with it or without."""

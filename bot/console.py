@@ -20,6 +20,7 @@ from bot.clock import Clock, LineClock
 from bot.coach import Coach
 from bot.transports.base import Transport
 from bot.transports.console.feed import Feed
+from bot.transports.console.saving import Folder, folder_beside
 from flows.book.load import books_folder, load_book
 from flows.catalogue import load_catalogue
 from flows.conversation.engine import Engine
@@ -52,10 +53,13 @@ async def lines(path: Path) -> int:
         stored = await writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
         clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
         out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="\n", write_through=True)
-        transport = LinesTransport(out)
+        transport = LinesTransport(out, Folder(folder_beside(path)))
         coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
-        await coach.start()
-        await Lines(coach, transport, clock).run(sys.stdin.buffer)
+        try:
+            await coach.start()
+            await Lines(coach, transport, clock).run(sys.stdin.buffer)
+        finally:
+            await coach.close()
     finally:
         await writer.close()
     return 0
@@ -77,7 +81,7 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
         clock: Clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
         # Without a background, so that it reads on light and dark alike.
         console = Console(highlight=False, theme=Theme({"markdown.code": "cyan"}))
-        transport = TerminalTransport(console, texts)
+        transport = TerminalTransport(console, texts, Folder(folder_beside(path)))
         stored_people = await writer.run(lambda conn: _people_of(conn, transport.name, room))
         known = stored_people is not None
         people = people or stored_people or [_own_name()]
@@ -91,6 +95,7 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
             ticking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await ticking
+            await coach.close()
         transport.note(texts("terminal.bye"))
     finally:
         await writer.close()

@@ -17,7 +17,7 @@ from functools import partial
 
 from bot.clock import Clock
 from bot.transports.base import Deferred, Refused, Transport
-from flows.conversation.effects import Edit, Say, Scrub
+from flows.conversation.effects import Attach, Edit, Say, Scrub
 from storage import outbox
 from storage.outbox import Row
 from storage.writer import Writer
@@ -33,7 +33,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 class Delivery:
     """Drains the outbox to a transport. `chance` gives the jitter, a number from 0 to 1; `sleep` waits, for seconds of
-    the clock."""
+    the clock; `attach` posts a file that was made, and sees to its row."""
 
     def __init__(
         self,
@@ -42,7 +42,9 @@ class Delivery:
         clock: Clock,
         chance: random.Random,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        attach: Callable[[Row], Awaitable[object]] | None = None,
     ) -> None:
+        self._attach = attach
         self._sleep = sleep
         self._writer = writer
         self._transport = transport
@@ -135,11 +137,14 @@ class Delivery:
                     posted = []
                     target = await self._writer.run(partial(_target, row=row))
                 try:
-                    if isinstance(row.effect, Scrub):
+                    if isinstance(row.effect, Scrub | Attach):
                         await self._note(posted)
                         posted = []
+                    if isinstance(row.effect, Scrub):
                         await self._scrub(row, row.effect)
                         posted.append((row, None))
+                    elif isinstance(row.effect, Attach):
+                        await self._file(row)
                     else:
                         posted.append((row, await self._transport.send(row, target)))
                 except Deferred as error:
@@ -156,6 +161,11 @@ class Delivery:
     async def _scrub(self, row: Row, scrub: Scrub) -> None:
         about = await self._writer.run(lambda conn: outbox.externals_of(conn, row.room, scrub.step))
         await self._transport.scrub(row, about, scrub.gone)
+
+    async def _file(self, row: Row) -> None:
+        if self._attach is None:
+            raise Refused("nobody makes files here")
+        await self._attach(row)
 
     async def _note(self, posted: list[tuple[Row, str | None]]) -> None:
         if posted:

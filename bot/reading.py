@@ -6,33 +6,34 @@ Rule: it never writes to a database, so it may read while a coach runs.
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.cli import UsageError
 from bot.clock import SystemClock
+from bot.files import Files
 from bot.settings import Settings
 from flows.book.load import BookError, books_folder, load_book
 from flows.book.model import Book
-from flows.calendar.workdays import workday_on_or_after
-from flows.canvas import Canvas, build
 from flows.catalogue import load_catalogue
-from flows.conversation.roomtime import free_of
+from flows.conversation.effects import VIEWS, Attach
+from flows.conversation.snapshot import Snapshot
 from flows.conversation.text import clean, one_line
-from flows.export import as_csv, as_json
 from flows.summary import summarise
 from storage import meta, rooms
 from storage.reader import open_reader
 
 LANGUAGE = "nl"
-TEXT_FORMS = ("json", "csv", "ics")
 CLOCK_KEY = "clock"
 
 
 def _book() -> Book:
     return load_book(books_folder().joinpath("opschalen", LANGUAGE))
+
+
+def _parts() -> tuple[str, ...]:
+    return tuple(part.id for part in _book().parts.values() if part.status)
 
 
 def room_lines(path: Path) -> list[str]:
@@ -53,10 +54,13 @@ def room_lines(path: Path) -> list[str]:
     return lines
 
 
-def export(path: Path, room: str, form: str) -> str | bytes:
-    """One room's canvas: text, or bytes where the form is a picture or a document. Raises UsageError where there is no
-    such room, or where it could not be drawn.
+def export(path: Path, room: str, form: str, view: str = "", *, authors: bool = False) -> bytes:
+    """One room's canvas as a file of a form; `view` what of it (see effects.Attach). Raises UsageError where there is
+    no such room or view, or where it could not be drawn.
     """
+    views = (*VIEWS.get(form, ()), *(_parts() if form == "png" else ()))
+    if view and view not in views:
+        raise UsageError(f"{form} has no view '{view}'; it has: {', '.join(views) or 'none'}.")
     conn = open_reader(path)
     try:
         found = [line for line in rooms.listing(conn) if line.external == room]
@@ -69,32 +73,19 @@ def export(path: Path, room: str, form: str) -> str | bytes:
     finally:
         conn.close()
     now = SystemClock().now() if stored is None else datetime.fromisoformat(stored)
-    book = _book()
-    if form == "csv":
-        return as_csv(book, snapshot, now)
-    texts = load_catalogue(LANGUAGE)
-    if form == "ics":
-        from flows.ics import as_ics
-
-        summary = summarise(book, snapshot, now)
-        free = free_of(snapshot.room)
-        return as_ics(summary, texts, [workday_on_or_after(day, free) for day in summary.looks()])
-    if form not in TEXT_FORMS:
-        return asyncio.run(_drawn(build(summarise(book, snapshot, now), book, texts), form))
-    words = texts.rhythm
-    return json.dumps(as_json(book, snapshot, now, words), ensure_ascii=False, indent=2) + "\n"
+    return asyncio.run(_made(snapshot, Attach(0, "info", None, form, view, authors), now))
 
 
-async def _drawn(canvas: Canvas, form: str) -> bytes:
-    from bot.render.worker import RenderError, Worker
+async def _made(snapshot: Snapshot, wanted: Attach, now: datetime) -> bytes:
+    from bot.render.worker import RenderError
 
-    worker = Worker()
+    files = Files(_book(), load_catalogue(LANGUAGE))
     try:
-        return (await worker.picture(canvas)).data if form == "png" else await worker.document(canvas, form)
+        return (await files.make(snapshot, wanted, now)).data
     except RenderError as error:
         raise UsageError(str(error)) from None
     finally:
-        await worker.close()
+        await files.close()
 
 
 def _matrix_faults(settings: Settings, config: Path) -> list[str]:

@@ -59,6 +59,7 @@ async def run(settings: Settings, config: Path) -> int:
         sync = Sync(client, transport, coach, writer, doors, clock, settings.matrix.bots)
         print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
         await _serve(coach, sync, clock)
+        await coach.close()
     except AccountError as error:
         raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
     finally:

@@ -18,6 +18,7 @@ from bot.clock import Clock, SystemClock
 from bot.memory import Memory
 from bot.pace import Pace
 from flows.conversation.draft import Draft
+from flows.conversation.effects import Attach
 from flows.conversation.engine import Engine, Turn
 from flows.conversation.events import Edited, Event, Pressed, Reacted, Said, Seen, TimerDue
 from flows.conversation.marks import TAKE
@@ -71,6 +72,7 @@ class Turns:
         self._slowed: dict[int, datetime] = {}
         self._held: dict[int, Wanted] = {}
         self._given_up: set[tuple[int, str]] = set()
+        self.attached = False  # whether the last `run` led to files that are to be made
 
     def run(self, conn: sqlite3.Connection) -> int:
         """Do the turns that wait, at most 50; how many events it looked at.
@@ -78,6 +80,7 @@ class Turns:
         What it remembers of rooms is right only once `kept` was called.
         """
         self._staged = {}
+        self.attached = False
         now = self._clock.now()
         self._slowed = {room: until for room, until in self._slowed.items() if until > now}
         arrivals = inbox.pending(conn, MOST_TURNS, self._transport, {*self._held, *self._slowed})
@@ -179,6 +182,7 @@ class Turns:
         rooms.save(conn, arrival.room, turn.changes)
         for place, effect in enumerate(turn.effects):
             key = effect_key(self._transport, turn.snapshot.id, cause, place)
+            self.attached |= isinstance(effect, Attach)
             number = getattr(effect, "number", None)
             external = None if number is None else self._known_id(number)
             outbox.add(conn, arrival.room, key, effect, arrival.event.at, external)

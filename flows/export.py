@@ -1,4 +1,4 @@
-"""A room's canvas for other programs: JSON and CSV, exactly as the contract says.
+"""A room's canvas for other programs: JSON and CSV, exactly as the contract says; and how a file of it is called.
 
 Rule: every step of the book is there, whatever its state.
 """
@@ -7,19 +7,39 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
 from datetime import datetime
 from typing import Any
 
 from flows.book.model import Book
 from flows.calendar.rhythm import RhythmWords, say_rhythm
+from flows.catalogue import Catalogue
 from flows.conversation.snapshot import Item, Snapshot
 from flows.conversation.view import RoomView
 from flows.summary import StepLine, Summary, summarise
 
 FORMAT = "opschaalcanvas/1"
 COLUMNS = ("step", "kind", "state", "status", "choices", "text", "author", "at")
+LONGEST_NAME = 60  # of the pilot's name in a file's name
 # A spreadsheet takes a cell that begins like this for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def file_name(summary: Summary, texts: Catalogue, form: str, view: str = "", *, dated: bool = True) -> str:
+    """What the file of an export is called: canvas-naam-van-de-pilot-2026-11-27.pdf; without `dated` canvas.png."""
+    parts = ["canvas"]
+    if dated:
+        parts += [slug(summary.name or "")[:LONGEST_NAME].strip("-"), summary.now.date().isoformat()]
+    named = texts.lists.get(f"export.views.{view}")
+    parts.append(named[0] if named else slug(view))
+    return f"{'-'.join(part for part in parts if part)}.{form}"
+
+
+def slug(text: str) -> str:
+    """A text as a part of a file name: a to z, digits and single hyphens."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def as_json(book: Book, snapshot: Snapshot, now: datetime, words: RhythmWords) -> dict[str, Any]:

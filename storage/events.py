@@ -9,11 +9,22 @@ import json
 from dataclasses import replace
 from typing import cast
 
-from flows.conversation.events import Edited, Event, Joined, Pressed, Reacted, Redacted, Said, TimerDue, Undecrypted
+from flows.conversation.events import (
+    Edited,
+    Event,
+    Joined,
+    NotAttached,
+    Pressed,
+    Reacted,
+    Redacted,
+    Said,
+    TimerDue,
+    Undecrypted,
+)
 from storage.payload import pack, unpack
 
 _TYPES: dict[str, type[Event]] = {
-    one.__name__: one for one in (Said, Edited, Redacted, Reacted, Pressed, Joined, TimerDue, Undecrypted)
+    one.__name__: one for one in (Said, Edited, Redacted, Reacted, Pressed, Joined, TimerDue, Undecrypted, NotAttached)
 }
 
 

@@ -1,6 +1,6 @@
 """What is to be posted, and the register of the coach's own messages.
 
-Rule: in order per room, once per key, and no text once it is out.
+Rule: in order per room, once per key, and no text once it is out. A file waits beside the line until it is made.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.conversation.effects import UNASKED, Edit, Effect, Mark, Say, Scrub
+from flows.conversation.effects import UNASKED, Attach, Edit, Effect, Mark, Say, Scrub
 from flows.conversation.events import Own
 from storage import rooms
 from storage.codec import micros, moment
 from storage.payload import pack, unpack
 
-_TYPES: dict[str, type[Effect]] = {"say": Say, "edit": Edit, "mark": Mark, "scrub": Scrub}
+_TYPES: dict[str, type[Effect]] = {"say": Say, "edit": Edit, "mark": Mark, "scrub": Scrub, "attach": Attach}
 _OPS = {kind: op for op, kind in _TYPES.items()}
 
-# States: 0 pending, 1 sent, 2 set aside. Written out in the statements: the partial index needs its literal.
+# States: 0 pending, 1 sent, 2 set aside, 3 a file to be made. Written out in the statements: the partial indexes need
+# their literals.
 _ADD = (
-    'INSERT INTO outbox (room, "key", number, op, payload, at, "rank") VALUES (?, ?, ?, ?, ?, ?, ?) '
+    'INSERT INTO outbox (room, "key", number, op, payload, at, "rank", state) VALUES (?, ?, ?, ?, ?, ?, ?, ?) '
     'ON CONFLICT ("key") DO NOTHING'
 )
 _BY_KEY = 'SELECT id FROM outbox WHERE "key" = ?'
@@ -53,6 +54,13 @@ _SENT = "UPDATE outbox SET state = 1, payload = NULL WHERE id = ? RETURNING op"
 _DEFER = "UPDATE outbox SET not_before = ?, attempts = ? WHERE id = ?"
 _ASIDE = "UPDATE outbox SET state = 2, payload = NULL WHERE id = ?"
 
+_TO_MAKE = (
+    f"SELECT {_COLUMNS} FROM outbox JOIN room ON room.id = outbox.room "  # noqa: S608
+    "WHERE outbox.state = 3 AND room.parked = 0 AND room.transport = ? ORDER BY outbox.id LIMIT 1"
+)
+_MADE = "UPDATE outbox SET state = 0 WHERE id = ? AND state = 3"
+_MAKE_AGAIN = "UPDATE outbox SET state = 3 WHERE id = ? AND state = 0"
+
 _REGISTER = 'INSERT INTO message (room, number, "key", kind, step, external) VALUES (?, ?, ?, ?, ?, ?)'
 _NOTE_EXTERNAL = "UPDATE message SET external = ? WHERE room = ? AND number = ?"
 _NOTE_BY_KEY = 'UPDATE message SET external = ? WHERE room = ? AND "key" = ? AND external IS NULL'
@@ -60,6 +68,17 @@ _NOTE_BY_KEY = 'UPDATE message SET external = ? WHERE room = ? AND "key" = ? AND
 _OWN = "SELECT number, kind, step FROM message INDEXED BY message_external WHERE room = ? AND external = ?"
 _OWN_NUMBER = "SELECT number, kind, step FROM message WHERE room = ? AND number = ?"
 _OF_STEP = "SELECT external FROM message WHERE room = ? AND step = ? AND external IS NOT NULL ORDER BY number"
+# A file is part of the message that it belongs to.
+_PART = "INSERT INTO part (room, external, number) VALUES (?, ?, ?) ON CONFLICT (room, external) DO NOTHING"
+_PART_BY_KEY = (
+    "INSERT INTO part (room, external, number) SELECT room, ?, number FROM outbox "
+    "WHERE room = ? AND \"key\" = ? AND op = 'attach' ON CONFLICT (room, external) DO NOTHING"
+)
+_PART_OWN = (
+    "SELECT message.number, message.kind, message.step FROM part "
+    "JOIN message ON message.room = part.room AND message.number = part.number "
+    "WHERE part.room = ? AND part.external = ?"
+)
 _EXTERNAL = "SELECT external FROM message WHERE room = ? AND number = ?"
 
 
@@ -87,8 +106,10 @@ def add(
     The row id; that of the row that is there when the key is, and then nothing happens. sqlite3.IntegrityError where a
     Say has a number that another message of the room has.
     """
-    number = effect.number if isinstance(effect, Say | Edit) else None
-    added = conn.execute(_ADD, (room, key, number, _OPS[type(effect)], pack(effect), micros(at), _rank(effect)))
+    number = effect.number if isinstance(effect, Say | Edit | Attach) else None
+    state = 3 if isinstance(effect, Attach) else 0
+    values = (room, key, number, _OPS[type(effect)], pack(effect), micros(at), _rank(effect), state)
+    added = conn.execute(_ADD, values)
     if added.rowcount == 0:
         row: int = conn.execute(_BY_KEY, (key,)).fetchone()[0]
         return row
@@ -126,20 +147,42 @@ def of_room(conn: sqlite3.Connection, room: int) -> list[Row]:
     return _rows(conn, conn.execute(_OF_ROOM, (room,)).fetchall())
 
 
+def to_make(conn: sqlite3.Connection, transport: str) -> Row | None:
+    """The oldest file that is to be made for a room of a transport that is not parked; None where there is none."""
+    while (found := conn.execute(_TO_MAKE, (transport,)).fetchall()) != []:
+        if rows := _rows(conn, found):
+            return rows[0]
+    return None
+
+
+def made(conn: sqlite3.Connection, row_id: int) -> None:
+    """A file is made: it goes into its room's line, at the place of its row."""
+    conn.execute(_MADE, (row_id,))
+
+
+def make_again(conn: sqlite3.Connection, row_id: int) -> None:
+    """A file that was made is not there any more: out of the line until it is made once more."""
+    conn.execute(_MAKE_AGAIN, (row_id,))
+
+
 def seen(conn: sqlite3.Connection, room: int, key: str, external: str) -> None:
     """A message of the coach came by in its room: its id is known from now on, also where the answer to our own
     sending did not come (yet)."""
-    conn.execute(_NOTE_BY_KEY, (external, room, key))
+    if conn.execute(_NOTE_BY_KEY, (external, room, key)).rowcount == 0:
+        conn.execute(_PART_BY_KEY, (external, room, key))
 
 
 def sent(conn: sqlite3.Connection, row_id: int, external: str | None, room: int, number: int | None) -> None:
     """It is out:
 
-    what it said is gone from the row. A message's id is noted in the register; an edit has none of its own.
+    what it said is gone from the row. A message's id is noted in the register, a file's under its message; an edit has
+    none of its own.
     """
     ops = conn.execute(_SENT, (row_id,)).fetchall()
     if external is not None and number is not None and ops == [("say",)]:
         conn.execute(_NOTE_EXTERNAL, (external, room, number))
+    elif external is not None and number is not None and ops == [("attach",)]:
+        conn.execute(_PART, (room, external, number))
 
 
 def defer(conn: sqlite3.Connection, row_id: int, until: datetime, attempts: int) -> None:
@@ -163,8 +206,9 @@ def resume(conn: sqlite3.Connection, room: int) -> None:
 
 
 def own(conn: sqlite3.Connection, room: int, external: str) -> Own | None:
-    """The coach's own message that has this id with the transport, None when it is none of ours."""
-    return _own(conn.execute(_OWN, (room, external)).fetchone())
+    """The coach's own message that has this id with the transport, or a file with it; None when it is none of ours."""
+    found = conn.execute(_OWN, (room, external)).fetchone()
+    return _own(found if found is not None else conn.execute(_PART_OWN, (room, external)).fetchone())
 
 
 def own_number(conn: sqlite3.Connection, room: int, number: int) -> Own | None:

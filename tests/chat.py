@@ -20,7 +20,7 @@ from bot.turns import Turns
 from flows.book import Book, load_book
 from flows.book.load import books_folder
 from flows.catalogue import load_catalogue
-from flows.conversation.effects import Edit, Effect, Mark, Say
+from flows.conversation.effects import Attach, Edit, Effect, Mark, Say
 from flows.conversation.engine import Engine
 from flows.conversation.events import Person, TimerDue
 from flows.conversation.hearing import Capabilities, Setting
@@ -144,6 +144,9 @@ class Chat:
         ]:
             effects.append(row.effect)
             outbox.sent(self.conn, row.id, None, row.room, None)
+        while (row := outbox.to_make(self.conn, "console")) is not None:
+            effects.append(row.effect)
+            outbox.sent(self.conn, row.id, f"file {row.key[:8]}", row.room, row.effect.number)
         self.seen += effects
         return effects
 
@@ -186,6 +189,9 @@ class Chat:
 
     def marks(self, effects: Iterable[Effect] | None = None) -> list[Mark]:
         return [one for one in (self.last if effects is None else effects) if isinstance(one, Mark)]
+
+    def files(self, effects: Iterable[Effect] | None = None) -> list[Attach]:
+        return [one for one in (self.last if effects is None else effects) if isinstance(one, Attach)]
 
     @property
     def text(self) -> str:

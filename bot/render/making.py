@@ -10,6 +10,9 @@ from bot.render import document, picture
 
 
 def make(what: str, how: str, canvas: str) -> bytes:
-    """A picture (`how` its layout) or a document (its form) of a canvas in JSON."""
+    """A picture (`how` its layout, @, and the most pixels of a side) or a document (its form) of a canvas in JSON."""
     data = json.loads(canvas)
-    return picture.draw(data, how) if what == "picture" else document.write(data, how)
+    if what != "picture":
+        return document.write(data, how)
+    layout, _, widest = how.partition("@")
+    return picture.draw(data, layout, int(widest))

@@ -8,30 +8,16 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image
 
-# Layout: what the template draws, and how many pixels an inch (72 points).
-SIZES = {
-    "landscape": ("landscape", 72.0),  # 1600x1000: Matrix on a desktop, a document
-    "small": ("landscape", 46.08),  # 1024x640: Teams
-    "portrait": ("portrait", 72.0),  # 1080x1920: a phone
-    "portrait-small": ("portrait", 38.4),  # 576x1024
-    "trend": ("trend", 72.0),
-}
+WHOLE = ("landscape", "portrait", "trend")  # the layouts of the whole; the others are of a part, by its id
+# The longer side of what a template draws, in points: at 72 pixels an inch a point is a pixel. All but one lie.
+_LONGER = {"portrait": 1920}
+_LYING = 1600
+_INCH = 72.0
 COLOURS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A PNG, the words for who can't see it, and its size in pixels."""
-
-    data: bytes
-    alt: str
-    width: int
-    height: int
 
 
 def size_of(png: bytes) -> tuple[int, int]:
@@ -40,12 +26,15 @@ def size_of(png: bytes) -> tuple[int, int]:
     return width, height
 
 
-def draw(canvas: Mapping[str, Any], layout: str) -> bytes:
-    """The PNG. `layout` is one of SIZES, or the id of a part with a status."""
+def draw(canvas: Mapping[str, Any], layout: str, widest: int | None = None) -> bytes:
+    """The PNG. `layout` is landscape (1600x1000), portrait (1080x1920), trend or the id of a part with a status;
+    `widest` how many pixels its longer side may have.
+    """
     from bot.render import typesetting
 
-    name, ppi = SIZES.get(layout, (layout, 72.0))
-    return few_colours(typesetting.png("canvas", typesetting.showable(canvas), name, ppi))
+    longer = _LONGER.get(layout, _LYING)
+    ppi = _INCH * min(widest or longer, longer) / longer
+    return few_colours(typesetting.png("canvas", typesetting.showable(canvas), layout, ppi))
 
 
 def few_colours(png: bytes) -> bytes:

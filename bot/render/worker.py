@@ -17,15 +17,14 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from bot.render import sources
-from flows.canvas import Canvas, alt_text
-
-if TYPE_CHECKING:
-    from bot.render.picture import Picture
+from bot.transports.base import Picture
+from flows.canvas import Canvas
 
 LIMIT = 20.0  # seconds
+WIDEST = 1920  # pixels: nothing is drawn larger
 MOST_TASKS = 100
 CACHE_BYTES = 32 * 1024 * 1024
 Make = Callable[[str, str, str], bytes]
@@ -59,18 +58,18 @@ class Worker:
         self._pipe: Connection | None = None
         self._tasks = 0
 
-    async def picture(self, canvas: Canvas, layout: str = "landscape") -> Picture:
-        """A picture: landscape, small, portrait, portrait-small, trend (from two rounds on), or the id of a part with a
-        status. Raises RenderError.
+    async def picture(self, canvas: Canvas, layout: str = "landscape", widest: int = WIDEST) -> Picture:
+        """A picture, its longer side at most `widest` pixels: landscape, portrait, trend (from two rounds on), or the
+        id of a part with a status. Raises RenderError.
         """
         with _missing():
-            from bot.render.picture import SIZES, Picture, size_of
-        if layout not in SIZES and all(layout != part["id"] for part in canvas["parts"]):
+            from bot.render.picture import WHOLE, size_of
+        if layout not in WHOLE and all(layout != part["id"] for part in canvas["parts"]):
             raise RenderError(f"There is no picture called '{layout}'.")
         if layout == "trend" and len(canvas["columns"]) < 2:
             raise RenderError("A trend needs two rounds.")
-        data = await self._made("picture", layout, canvas)
-        return Picture(data, alt_text(canvas, layout), *size_of(data))
+        data = await self._made("picture", f"{layout}@{widest}", canvas)
+        return Picture(data, *size_of(data))
 
     async def document(self, canvas: Canvas, form: str) -> bytes:
         """A document: pdf (the report), a3 (the canvas as PDF), docx or pptx. Raises RenderError."""

@@ -116,6 +116,30 @@ class Moved:
 Incoming = Message | Change | Removal | Sign | People | Undecrypted | Posted | PutOut | Moved
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG and its size in pixels."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to post. Where it is a picture: `alt` says in words what it shows, `caption` in a line (else both ""),
+    `picture` has its size, and `thumbnail` is a small one where the transport asks for it.
+    """
+
+    name: str
+    mime: str
+    data: bytes
+    alt: str = ""
+    caption: str = ""
+    picture: Picture | None = None
+    thumbnail: Picture | None = None
+
+
 class Deferred(Exception):
     """A message can't be posted now. `seconds` is how long the other side asks to wait, None where it said nothing;
     `everywhere` where that holds for all rooms; `tried` False where we did not even ask the other side: no failure, so
@@ -129,17 +153,27 @@ class Deferred(Exception):
 
 
 class Refused(Exception):
-    """A message can never be posted as it is."""
+    """A message can never be posted as it is; `large` where that is because of its size."""
+
+    large = False
+
+
+class TooLarge(Refused):
+    """What was to be posted is larger than the chat takes."""
+
+    large = True
 
 
 class Transport(Protocol):
     """A way into a chat. `abreast` is in how many rooms it may post at the same time; `fetches` whether it can look up
-    a message that is not remembered."""
+    a message that is not remembered; `widest` how many pixels the longer side of a picture may have, and of its
+    thumbnail (0: none)."""
 
     name: str
     capabilities: Capabilities
     abreast: int
     fetches: bool
+    widest: tuple[int, int]
 
     def known_id(self, number: int) -> str | None:
         """The id that the coach's message with this number will have, where that is known before it is posted."""
@@ -147,6 +181,10 @@ class Transport(Protocol):
     async def send(self, row: Row, target: str | None) -> str | None:
         """Post one effect under its key (the same on every attempt); `target` is the id of the own message that an edit
         changes. The id that a new message got, where it has one. Raises Deferred or Refused."""
+
+    async def attach(self, row: Row, file: File) -> str | None:
+        """Post a file under its key (the same on every attempt); its id, where it has one. Raises Deferred or
+        Refused."""
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """Take texts that somebody removed out of these own messages, and out of what they said before they were

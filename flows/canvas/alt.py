@@ -27,6 +27,18 @@ def alts(canvas: Canvas, texts: Catalogue) -> dict[str, str]:
     return {name: _words(canvas, texts, name) for name in names}
 
 
+def caption(canvas: Canvas, layout: str = WHOLE) -> str:
+    """A line to stand under a picture: what it is of, and each status that it shows; the rest is in its words."""
+    named = f"{canvas['labels']['canvas']}: {canvas['name']}, {canvas['date']}"
+    found = [f"{named}, {canvas['round']}" if canvas["round"] else named]
+    if layout == TREND:
+        found.append(canvas["labels"]["trend"])
+    else:
+        shown = [part for part in canvas["parts"] if part["id"] == layout] or canvas["parts"]
+        found += [f"{part['title']}: {part['sign']['word']}" for part in shown]
+    return ". ".join(found) + "."
+
+
 def _words(canvas: Canvas, texts: Catalogue, layout: str) -> str:
     named = f"{canvas['labels']['canvas']}: {canvas['name']}, {canvas['date']}"
     lines = [texts("canvas.alt.head", what=named, round=f", {canvas['round']}" if canvas["round"] else "")]

@@ -47,6 +47,7 @@ TABLE = (
     Command("afwezig", "away"),
     Command("hercheck", "recheck"),
     Command("ritme", "rhythm"),
+    Command("export", "export"),
     Command("wijze", "mode"),
     Command("instellingen", "settings"),
     Command("privacy", "privacy", first=True),

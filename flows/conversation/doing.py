@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from flows.conversation import acting, asking, commands, going, prompts, recheck, spaced, telling
+from flows.conversation import acting, asking, commands, exporting, going, prompts, recheck, spaced, telling
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.marks import AGREE
@@ -84,7 +84,8 @@ def _handlers() -> dict[str, Handler]:
         "uitleg": telling.explain,
         "voorbeeld": telling.example,
         "tempo": going.pace,
-        "overzicht": telling.show_overview,
+        "overzicht": exporting.show_overview,
+        "export": exporting.export,
         "acties": telling.actions,
         "actie": acting.action,
         "gedaan": acting.done,

@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.book.model import Book
 from flows.catalogue import Catalogue
-from flows.conversation.effects import Edit, Effect, Mark, Say, Scrub
+from flows.conversation.effects import Attach, Edit, Effect, Mark, Say, Scrub
 from flows.conversation.hearing import Setting
 from flows.conversation.marks import NOTED
 from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room, Snapshot
@@ -128,6 +128,11 @@ class Draft:
                 Say(self.room.messages, kind, step, part, reply_to, mentions, shown, asks=asks and last)
             )
         return self.room.messages
+
+    def attach(self, number: int, form: str, view: str = "", *, authors: bool = False) -> None:
+        """Post a file under a message of this turn."""
+        (said,) = [one for one in self.effects if isinstance(one, Say) and one.number == number]
+        self.effects.append(Attach(number, said.kind, said.step, form, view, authors, said.reply_to))
 
     def edit(self, number: int, kind: str, step: str | None, text: str) -> None:
         """Change an own message; in one turn the last change of a message holds."""

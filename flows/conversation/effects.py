@@ -51,7 +51,33 @@ class Scrub:
     gone: tuple[str, ...]
 
 
-Effect = Say | Edit | Mark | Scrub
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Post a file that belongs to message `number`: the room's canvas, as it stands when the file is made.
+
+    `form` is the kind of file (one of FORMS); `view` what of the canvas: "" the whole, a part's id, or one of VIEWS;
+    `authors` whether a document says who said what. `kind` and `step` are those of the message, as is `reply_to`.
+    """
+
+    number: int
+    kind: str
+    step: str | None
+    form: str
+    view: str = ""
+    authors: bool = False
+    reply_to: str | None = None
+
+
+Effect = Say | Edit | Mark | Scrub | Attach
+
+# The kinds of file: those that are drawn, and those that are only written.
+DRAWN = ("pdf", "docx", "pptx", "png")
+WRITTEN = ("csv", "ics", "json")
+FORMS = (*DRAWN, *WRITTEN)
+
+# Ways to look at the whole: a picture for a phone, the rounds, the canvas as one large sheet (PDF).
+PORTRAIT, TREND, POSTER = "portrait", "trend", "a3"
+VIEWS = {"png": (PORTRAIT, TREND), "pdf": (POSTER,)}
 
 # Kinds that ask something of people, so that they notify; the rest does not.
 ASKING = frozenset({"question", "nudge", "reminder", "recheck"})

@@ -7,10 +7,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flows.conversation import agenda, changing, nudges, people, reacting, recheck, speaking, telling, versions
+from flows.conversation import (
+    agenda,
+    changing,
+    exporting,
+    nudges,
+    people,
+    reacting,
+    recheck,
+    speaking,
+    telling,
+    versions,
+)
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Effect
-from flows.conversation.events import Edited, Event, Joined, Pressed, Reacted, Redacted, Said, TimerDue, Undecrypted
+from flows.conversation.events import (
+    Edited,
+    Event,
+    Joined,
+    NotAttached,
+    Pressed,
+    Reacted,
+    Redacted,
+    Said,
+    TimerDue,
+    Undecrypted,
+)
 from flows.conversation.hearing import Setting
 from flows.conversation.snapshot import Change, Put, Room, Snapshot
 
@@ -56,12 +78,14 @@ class Engine:
                 agenda.due(d, event_now)
             case Undecrypted():
                 telling.undecrypted(d)
+            case NotAttached():
+                exporting.not_attached(d, event_now)
         recheck.stay_awake(d)
         nudges.note_new(d)
         if d.prefix:
             d.say("info", "")
         agenda.plan(d)
-        if not isinstance(event, TimerDue):
+        if not isinstance(event, TimerDue | NotAttached):  # nobody did anything
             d.set(last_at=event.at)
         return Turn(d.snapshot, tuple(_last_room_only(d.changes)), tuple(d.effects))
 

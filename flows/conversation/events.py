@@ -152,4 +152,17 @@ class Undecrypted:
     sender: str
 
 
-Event = Said | Edited | Redacted | Reacted | Pressed | Joined | TimerDue | Undecrypted
+@dataclass(frozen=True, slots=True)
+class NotAttached:
+    """A file that belongs to the coach's message `number` will not come. `form` is its kind; `reason` "made" where it
+    could not be made, "large" where the chat takes no file of its size, "posted" where the chat refused it.
+    """
+
+    id: str
+    at: datetime
+    number: int
+    form: str
+    reason: str
+
+
+Event = Said | Edited | Redacted | Reacted | Pressed | Joined | TimerDue | Undecrypted | NotAttached

@@ -12,6 +12,7 @@ from datetime import date
 
 from flows.calendar.dates import Period, say_day
 from flows.calendar.rhythm import say_rhythm
+from flows.canvas.trend import trend_of
 from flows.conversation import dating
 from flows.conversation.actions import find_member, show_action, subject_of
 from flows.conversation.answers import find_place
@@ -43,11 +44,15 @@ def next_look(d: Draft) -> str | None:
     return d.texts("end.look", rhythm=rhythm, day=say_day(day, d.texts.calendar))
 
 
+def _name(d: Draft, summary: Summary) -> str:
+    return quote(cut(summary.name, 80)) if summary.name else d.texts("overview.no_name")
+
+
 def short(d: Draft) -> str:
     """The overview: statuses, what is decided, the next actions, what is open."""
     summary = _summary(d)
     texts = d.texts
-    name = quote(cut(summary.name, 80)) if summary.name else texts("overview.no_name")
+    name = _name(d, summary)
     day = say_day(summary.now.date(), texts.calendar)
     count = texts("overview.round", n=len(summary.rounds)) if len(summary.rounds) > 1 else ""
     lines = [texts("overview.head", name=name, day=day, round=count)]
@@ -57,7 +62,30 @@ def short(d: Draft) -> str:
         lines.append(decided)
     lines.append(_next_actions(d, summary))
     lines.append(_open_line(d, summary))
-    lines.append(f"_{texts('overview.how')}_")
+    how = "overview.how_export" if "pdf" in d.setting.capabilities.files else "overview.how"
+    lines.append(f"_{texts(how)}_")
+    return _within(lines)
+
+
+def today(d: Draft) -> date:
+    """The room's own day."""
+    return _summary(d).now.date()
+
+
+def trend(d: Draft) -> str:
+    """How the statuses went over the rounds: every part, and what else changed; one line where there is but one."""
+    summary = _summary(d)
+    columns, rows = trend_of(summary, d.book, d.texts)
+    if not columns:
+        return d.texts("overview.no_trend")
+    labels = [column["label"] for column in columns]
+    days = " · ".join(f"{label} = {column['date']}" for label, column in zip(labels, columns, strict=True))
+    lines = [d.texts("overview.trend_head", name=_name(d, summary)), f"_{days}_"]
+    for row in rows:
+        words = [sign["word"] for sign in row["signs"]]
+        if row["level"] == 0 or len(set(words)) > 1:
+            told = " · ".join(f"{label} {word}" for label, word in zip(labels, words, strict=True))
+            lines.append(f"{'  ' * row['level']}- {row['name']}: {told}")
     return _within(lines)
 
 

@@ -11,9 +11,9 @@ from flows.calendar.hours import Hours
 from flows.conversation.draft import Draft
 from flows.conversation.roomtime import day_of
 from flows.conversation.text import cut, fold, quote
-from flows.conversation.view import FULL, SHORT
+from flows.conversation.view import FULL, LYING, NO_PICTURE, SHORT, UPRIGHT
 
-NAMES = ("tempo", "duwtjes", "tijdzone", "uren", "vrij")
+NAMES = ("tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje")
 LONGEST_FREE = 100  # days
 MOST_FREE = 30
 
@@ -34,6 +34,8 @@ def settings(d: Draft, rest: str) -> str:
         d.set(hours=hours)
     elif name == "vrij" and (free := _free(d, value)) is not None:
         d.set(free=free)
+    elif name == "plaatje" and (picture := _picture(d, value)) is not None:
+        d.set(picture=picture)
     elif name in NAMES:
         return d.texts(f"settings.{name}.what")
     else:
@@ -86,6 +88,16 @@ def _say_free(d: Draft) -> str:
     return ", ".join(said) or d.texts.words("words.none")[0]
 
 
+def _picture(d: Draft, value: str) -> str | None:
+    """How the picture with an overview stands; None where it can't be read."""
+    plain = fold(value)
+    if plain in d.texts.words("words.none") or plain in d.texts.words("words.off"):
+        return NO_PICTURE
+    if plain in d.texts.words("export.views.portrait"):
+        return UPRIGHT
+    return LYING if plain in d.texts.words("words.lying") or plain in d.texts.words("words.on") else None
+
+
 def _zone(value: str) -> str | None:
     found = [name for name in available_timezones() if fold(name) == fold(value).replace(" ", "_")]
     return ZoneInfo(found[0]).key if found else None
@@ -100,4 +112,6 @@ def _rows(d: Draft, only: str | None = None) -> list[str]:
         "uren": _say_hours(d),
         "vrij": _say_free(d),
     }
+    if "png" in d.setting.capabilities.files:
+        values["plaatje"] = d.room.picture
     return [d.texts(f"settings.{name}.row", value=value) for name, value in values.items() if only in (None, name)]

@@ -46,6 +46,7 @@ class Room:
     hours: str = "09:00-17:00"  # when the coach may speak unasked, on the local clock
     free: tuple[str, ...] = ()  # the room's own free days: 2026-12-24, or 2026-12-24/2026-12-31
     unasked_at: datetime | None = None  # when the coach last spoke unasked
+    picture: str = "liggend"  # the picture with an overview: liggend, staand (for a phone), or geen
 
     @property
     def key(self) -> tuple[Any, ...]:

@@ -47,19 +47,6 @@ def show_settings(d: Draft, rest: str, source: Source) -> None:
     d.say("noted" if rest else "info", settings.settings(d, rest), reply_to=source.event)
 
 
-def show_overview(d: Draft, rest: str, source: Source) -> None:
-    """How everything stands, or one part in full."""
-    if not rest:
-        d.say("overview", overview.short(d), reply_to=source.event)
-        return
-    named = going.place(d, rest, source, "overzicht", parts=True)
-    if named is None:
-        return
-    part = named.part or d.book.steps[str(named.step)].part
-    only = None if named.part else named.step
-    d.say("overview", overview.full(d, part, only), reply_to=source.event)
-
-
 def actions(d: Draft, rest: str, source: Source) -> None:
     """The actions: all of them, or those of somebody, of a part, that are late, open or done."""
     text = overview.actions(d, rest, source.who)

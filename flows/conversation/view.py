@@ -17,6 +17,8 @@ from flows.conversation.snapshot import Action, Answer, Choice, Item, Prompt, Sn
 OPEN, ANSWERED, UNKNOWN, SKIPPED = "open", "answered", "unknown", "skipped"
 KNOWN_STATES = (ANSWERED, UNKNOWN, SKIPPED)
 SHORT, FULL = "kort", "volledig"
+# The picture with an overview: upright for a phone, or none; else it lies.
+LYING, UPRIGHT, NO_PICTURE = "liggend", "staand", "geen"
 
 
 class RoomView:

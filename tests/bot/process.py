@@ -20,6 +20,7 @@ from bot.clock import LineClock
 from bot.coach import Coach
 from bot.console import make_engine
 from bot.transports.console.lines import CLOCK_KEY, Lines, LinesTransport
+from bot.transports.console.saving import Folder, folder_beside
 from storage import meta
 from storage.writer import Writer
 
@@ -82,7 +83,7 @@ class Served:
         self.out = io.StringIO()
         stored = await self.writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
         self.clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
-        self.transport = LinesTransport(self.out)
+        self.transport = LinesTransport(self.out, Folder(folder_beside(self.path)))
         self.coach = Coach(self.writer, make_engine(self.transport, None, "x"), self.transport, self.clock, VERSION)
         await self.coach.start()
         self.lines = Lines(self.coach, self.transport, self.clock)
@@ -90,6 +91,7 @@ class Served:
 
     async def stop(self) -> None:
         """Let go of the database."""
+        await self.coach.close()
         await self.writer.close()
 
     async def restart(self) -> list[Line]:

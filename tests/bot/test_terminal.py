@@ -13,6 +13,7 @@ from rich.console import Console
 from bot.clock import SystemClock
 from bot.coach import Coach
 from bot.console import make_engine
+from bot.transports.console.saving import Folder, folder_beside
 from bot.transports.console.terminal import Terminal, TerminalTransport
 from flows.export import as_json
 from storage import rooms
@@ -28,7 +29,9 @@ class Screen:
     def __init__(self, writer: Writer, people: list[str]) -> None:
         self.writer = writer
         self.out = io.StringIO()
-        transport = TerminalTransport(Console(file=self.out, width=100, no_color=True), TEXTS)
+        transport = TerminalTransport(
+            Console(file=self.out, width=100, no_color=True), TEXTS, Folder(folder_beside(writer.path))
+        )
         coach = Coach(writer, make_engine(transport, None, "coach.db"), transport, SystemClock(), "test")
         self.session = Terminal(coach, transport, SystemClock(), TEXTS, ROOM, people)
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bot.clock import LineClock
 from bot.coach import Coach
+from bot.transports.console.saving import Folder, folder_beside
 from bot.transports.console.terminal import Terminal, TerminalTransport
 from flows.conversation.engine import Engine
 from flows.conversation.hearing import Setting
@@ -44,7 +45,7 @@ class Session:
 
 async def _open(writer: Writer, *people: str) -> Session:
     screen = io.StringIO()
-    transport = TerminalTransport(Console(file=screen, width=200), TEXTS)
+    transport = TerminalTransport(Console(file=screen, width=200), TEXTS, Folder(folder_beside(writer.path)))
     clock = LineClock(START)
     engine = Engine(Setting(BOOK, TEXTS, transport.capabilities, "jullie zelf", "coach.db"))
     terminal = Terminal(Coach(writer, engine, transport, clock, "test"), transport, clock, TEXTS, ROOM, list(people))

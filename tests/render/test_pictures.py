@@ -17,7 +17,7 @@ from bot.render import picture
 from tests.render.cases import CASES
 
 GOLDEN = Path(__file__).parent / "golden"
-LAYOUTS = ("small", "portrait-small")
+LAYOUTS = {"small": ("landscape", 1024), "portrait-small": ("portrait", 1024)}
 SHEETS = {"full": ("impact", "routes", "ingredienten", "valkuilen", "trend")}
 MEAN, MOST = 0.5, 24  # of 255, of the blurred difference
 ALL = [(name, layout) for name in CASES for layout in (*LAYOUTS, *SHEETS.get(name, ()))]
@@ -25,7 +25,7 @@ ALL = [(name, layout) for name in CASES for layout in (*LAYOUTS, *SHEETS.get(nam
 
 def drawn(name: str, layout: str) -> Image.Image:
     """A picture of a case; a sheet as small as the golden ones."""
-    made = Image.open(io.BytesIO(picture.draw(CASES[name]().canvas(), layout))).convert("RGB")
+    made = Image.open(io.BytesIO(picture.draw(CASES[name]().canvas(), *LAYOUTS.get(layout, (layout,))))).convert("RGB")
     if layout in LAYOUTS:
         return made
     smaller = made.resize((800, 500), Image.Resampling.LANCZOS)
@@ -54,9 +54,9 @@ def test_a_picture_looks_as_it_did(name: str, layout: str) -> None:
 
 def test_a_wrong_status_is_seen() -> None:
     canvas = CASES["ns"]().canvas()
-    before = Image.open(io.BytesIO(picture.draw(canvas, "small"))).convert("RGB")
+    before = Image.open(io.BytesIO(picture.draw(canvas, *LAYOUTS["small"]))).convert("RGB")
     canvas["parts"][2]["tiles"][0]["sign"] = canvas["legend"][0]
-    after = Image.open(io.BytesIO(picture.draw(canvas, "small"))).convert("RGB")
+    after = Image.open(io.BytesIO(picture.draw(canvas, *LAYOUTS["small"]))).convert("RGB")
     assert difference(before, after)[1] >= MOST
 
 
@@ -64,7 +64,7 @@ def test_pictures_are_small_files() -> None:
     for name in CASES:
         canvas = CASES[name]().canvas()
         assert len(picture.draw(canvas, "landscape")) < 220_000
-        assert len(picture.draw(canvas, "small")) < 110_000
+        assert len(picture.draw(canvas, *LAYOUTS["small"])) < 110_000
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_pictures_are_small_files() -> None:
     ],
 )  # fmt: skip
 def test_sizes(layout: str, size: tuple[int, int]) -> None:
-    assert picture.size_of(picture.draw(CASES["full"]().canvas(), layout)) == size
+    assert picture.size_of(picture.draw(CASES["full"]().canvas(), *LAYOUTS.get(layout, (layout,)))) == size
 
 
 if __name__ == "__main__":

@@ -29,12 +29,14 @@ from pydantic import (
 
 from bot.clock import LineClock
 from bot.coach import Coach
+from bot.files import available
 from bot.memory import OLDEST
 from bot.receiving import APART
-from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
+from bot.transports.base import Change, File, Incoming, Message, People, Refused, Removal, Sign
 from bot.transports.console import NAME
 from bot.transports.console.feed import Feed
-from flows.conversation.effects import Edit, Mark, Say, Scrub
+from bot.transports.console.saving import Folder
+from flows.conversation.effects import Attach, Edit, Mark, Say, Scrub
 from flows.conversation.events import Person
 from flows.conversation.hearing import Capabilities
 from storage import meta
@@ -193,10 +195,12 @@ class LinesTransport:
     name = NAME
     abreast = 1
     fetches = False
-    capabilities = Capabilities(ways="chat", marks=True)
+    widest = (1920, 0)
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: TextIO, folder: Folder) -> None:
         self._out = out
+        self._folder = folder
+        self.capabilities = Capabilities(ways="chat", marks=True, files=available())
 
     def known_id(self, number: int) -> str | None:
         """The id of the coach's message with this number."""
@@ -206,6 +210,27 @@ class LinesTransport:
         """Write the line, or lines, that show an effect."""
         for line in lines_of(row):
             self.write(line)
+        return None
+
+    async def attach(self, row: Row, file: File) -> str | None:
+        """Write the file, and the line that says where it is."""
+        wanted = row.effect
+        if not isinstance(wanted, Attach):
+            raise Refused("no file")
+        path = self._folder.save(row, wanted, file)
+        line = {
+            "type": "file",
+            "id": f"m{wanted.number}",
+            "room": row.external_room,
+            "name": file.name,
+            "mime": file.mime,
+            "size": len(file.data),
+            "alt": file.alt,
+            "path": str(path),
+            "kind": wanted.kind,
+            "step": wanted.step,
+        }
+        self.write(line)
         return None
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
@@ -261,7 +286,7 @@ def lines_of(row: Row) -> list[dict[str, Any]]:
             if effect.removed:
                 mark["removed"] = True
             return [mark]
-        case Scrub():
+        case Scrub() | Attach():
             return []
 
 

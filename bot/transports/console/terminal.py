@@ -20,10 +20,13 @@ from rich.text import Text
 
 from bot.clock import Clock
 from bot.coach import Coach
-from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
+from bot.files import available
+from bot.transports.base import Change, File, Incoming, Message, People, Refused, Removal, Sign
 from bot.transports.console import NAME
+from bot.transports.console.looking import visible
+from bot.transports.console.saving import Folder
 from flows.catalogue import Catalogue
-from flows.conversation.effects import ASKING, Edit, Mark, Say
+from flows.conversation.effects import ASKING, Attach, Edit, Mark, Say
 from flows.conversation.events import Person
 from flows.conversation.hearing import Capabilities
 from flows.conversation.text import clean, fold
@@ -39,11 +42,13 @@ class TerminalTransport:
     name = NAME
     abreast = 1
     fetches = False
-    capabilities = Capabilities(ways="terminal", marks=True, longest=12_000)
+    widest = (1600, 0)
 
-    def __init__(self, console: Console, texts: Catalogue) -> None:
+    def __init__(self, console: Console, texts: Catalogue, folder: Folder) -> None:
         self._console = console
         self._texts = texts
+        self._folder = folder
+        self.capabilities = Capabilities(ways="terminal", marks=True, longest=12_000, files=available())
         self.names: dict[str, str] = {}  # event id -> the name it has on the screen
         self.highest = 0  # the number of the latest message
         self.shown = 0  # how much was printed so far
@@ -75,6 +80,19 @@ class TerminalTransport:
             case Mark():
                 sign = f"-{effect.key}" if effect.removed else effect.key
                 self._console.print(Text(f"  {sign} {self.names.get(effect.target, '')}".rstrip(), style="dim"))
+        return None
+
+    async def attach(self, row: Row, file: File) -> str | None:
+        """Say where a file is, and show it where this terminal can."""
+        if not isinstance(row.effect, Attach):
+            raise Refused("no file")
+        path = self._folder.save(row, row.effect, file)
+        self.shown += 1
+        shown = visible(file.picture) if file.picture is not None else None
+        if shown is not None:
+            self._console.print(shown)
+        # Plain and unwrapped, so that a terminal can follow it and a person can copy it.
+        self._console.print(Text(f"  {self._texts('terminal.file')} {path}", style="dim"), soft_wrap=True)
         return None
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:

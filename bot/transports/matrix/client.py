@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
@@ -31,7 +32,7 @@ from nio import (
 )
 
 from bot.settings import MatrixSection, SettingsError
-from bot.transports.base import Deferred, Refused
+from bot.transports.base import Deferred, Refused, TooLarge
 from bot.transports.matrix import OWN
 from bot.transports.matrix.account import Account, AccountError, Revoked, keys_folder
 
@@ -65,6 +66,26 @@ class MatrixClient(AsyncClient):
             except ValueError:
                 said = {}
             return answer.status, said if isinstance(said, dict) else {}
+
+    async def upload_file(self, data: bytes, mime: str, name: str | None = None) -> str:
+        """Put a file in the homeserver's media store; its address (mxc). Raises as `call`, and TooLarge."""
+        headers = {"Authorization": f"Bearer {self.access_token}", "Content-Type": mime}
+        path = "/_matrix/media/v3/upload" + (f"?filename={quote(name, safe='')}" if name is not None else "")
+        try:
+            answer = await self.send("POST", path, data, headers)
+            async with answer:
+                text = await answer.text()
+        except FAILURES as error:
+            raise Deferred from error
+        try:
+            said = json.loads(text)
+        except ValueError:
+            said = {}
+        if answer.status == 413:
+            raise TooLarge("the homeserver takes no file of this size")
+        if answer.status != 200:
+            judge(answer.status, str(said.get("errcode")), said.get("retry_after_ms"))
+        return str(said["content_uri"])
 
     async def call(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The same, where anything but a good answer raises as in `judge`; a bad connection is Deferred."""

@@ -6,6 +6,7 @@ Synapse keeps transaction ids for 24 hours, per device.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -13,14 +14,16 @@ from typing import Any
 from urllib.parse import quote
 
 from nio import LocalProtocolError, SendRetryError
+from nio.crypto.attachments import encrypt_attachment
 from nio.exceptions import GroupEncryptionError
 
 from bot.clock import Clock
-from bot.transports.base import Change, Deferred, Message, Refused
+from bot.files import available
+from bot.transports.base import Change, Deferred, File, Message, Refused
 from bot.transports.matrix import NAME, OWN, reading, writing
 from bot.transports.matrix.client import FAILURES, MatrixClient, checked, judge
 from bot.transports.matrix.reading import Me
-from flows.conversation.effects import Edit, Mark, Say
+from flows.conversation.effects import Attach, Edit, Mark, Say
 from flows.conversation.hearing import Capabilities
 from flows.conversation.text import cut, one_line
 from storage.outbox import Row
@@ -30,6 +33,7 @@ SLACK = timedelta(minutes=10)  # by how much the clocks of the homeserver and th
 MOST_LOOKED_AT = 1_000
 _PAGE = 100
 _THREADS = 5_000
+_UPLOADS = 200
 _NOT_YET = 0.25
 _LONG_ENOUGH = 12  # a shorter text must be a line of its own to be recognised
 
@@ -41,7 +45,7 @@ class MatrixTransport:
     name = NAME
     abreast = 50
     fetches = True
-    capabilities = Capabilities(ways="matrix", marks=True, window=900)
+    widest = (1920, 800)
 
     def __init__(self, client: MatrixClient, clock: Clock, made_at: datetime) -> None:
         self._client = client
@@ -50,6 +54,8 @@ class MatrixTransport:
         self._threads: OrderedDict[str, str] = OrderedDict()
         self._quiet_until = made_at
         self._earlier: OrderedDict[str, tuple[datetime, dict[str, str]]] = OrderedDict()
+        self.capabilities = Capabilities(ways="matrix", marks=True, window=900, files=available())
+        self._uploaded: OrderedDict[tuple[str, bool], dict[str, Any]] = OrderedDict()
         self.me = Me(client.user_id)
 
     def known_id(self, number: int) -> str | None:
@@ -67,9 +73,12 @@ class MatrixTransport:
         try:
             return await self._post(row, target)
         except Deferred as error:
-            if error.everywhere and error.seconds is not None:
-                self._quiet_until = max(self._quiet_until, self._clock.now() + timedelta(seconds=error.seconds))
+            self._note_quiet(error)
             raise
+
+    def _note_quiet(self, error: Deferred) -> None:
+        if error.everywhere and error.seconds is not None:
+            self._quiet_until = max(self._quiet_until, self._clock.now() + timedelta(seconds=error.seconds))
 
     def _heed_quiet(self) -> None:
         """What is half posted waits too when another room was told to wait."""
@@ -98,6 +107,51 @@ class MatrixTransport:
         for place, shown in enumerate(say.signs):
             await self._sign(room, event, shown, writing.sign_key(row.key, place))
         return event
+
+    async def attach(self, row: Row, file: File) -> str | None:
+        """Post a file; its event id. In an encrypted room the file is encrypted too. Raises Deferred, Refused or
+        Revoked."""
+        try:
+            return await self._file(row, file)
+        except Deferred as error:
+            self._note_quiet(error)
+            raise
+
+    async def _file(self, row: Row, file: File) -> str:
+        room, wanted = row.external_room, row.effect
+        if not isinstance(wanted, Attach):
+            raise Refused("no file")
+        if self._in_doubt(row) and (found := (await self._posted(room, row)).get(row.key)) is not None:
+            return found
+        encrypted = self._is_encrypted(room)
+        # Uploaded once, however often it is tried to post it.
+        content = self._uploaded.get((row.key, encrypted))
+        if content is None:
+            self._heed_quiet()
+            at = await self._upload(file.data, file.mime, file.name, encrypted=encrypted)
+            small = file.thumbnail
+            thumbnail = await self._upload(small.data, file.mime, None, encrypted=encrypted) if small else None
+            thread = self._threads.get(wanted.reply_to) if wanted.reply_to is not None else None
+            content = writing.file(wanted, file, at, thumbnail, row.key, thread)
+            self._uploaded[row.key, encrypted] = content
+            if len(self._uploaded) > _UPLOADS:
+                self._uploaded.popitem(last=False)
+        event = await self._put(room, "m.room.message", content, row.key)
+        self._uploaded.pop((row.key, encrypted), None)
+        return event
+
+    def _is_encrypted(self, room: str) -> bool:
+        there = self._client.rooms.get(room)
+        if there is None:
+            raise Deferred(_NOT_YET, tried=False)  # just joined: the next sync brings it
+        return bool(there.encrypted) or room in self._client.encrypted_rooms
+
+    async def _upload(self, data: bytes, mime: str, name: str | None, *, encrypted: bool) -> writing.Stored:
+        if not encrypted:
+            return writing.Stored(await self._client.upload_file(data, mime, name))
+        # What it is, and what it is called, stands in the event, which is encrypted.
+        hidden, keys = await asyncio.to_thread(encrypt_attachment, data)
+        return writing.Stored(await self._client.upload_file(hidden, "application/octet-stream"), keys)
 
     async def _once(self, row: Row, room: str, content: dict[str, Any]) -> str:
         """Send a message, or find that it is there already."""

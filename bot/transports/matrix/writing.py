@@ -5,11 +5,14 @@ and under which key it was made.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.render.text import as_html, as_plain
+from bot.transports.base import File, Picture
 from bot.transports.matrix import OWN
-from flows.conversation.effects import ASKING, Edit, Say
+from flows.conversation.effects import ASKING, Attach, Edit, Say
 from flows.conversation.text import cut
 
 # An event may have 64 KiB, encrypted a third more than its content. What gets larger goes without its HTML. An edit
@@ -17,6 +20,20 @@ from flows.conversation.text import cut
 MOST_BYTES = 44_000
 _AROUND = 3_000
 _SHORT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where a file lies in the media store, and the keys that open it where it is encrypted."""
+
+    address: str
+    keys: Mapping[str, Any] | None = None
+
+    def named(self, plain: str, encrypted: str) -> dict[str, Any]:
+        """It as a field of a content, under one name or the other."""
+        if self.keys is None:
+            return {plain: self.address}
+        return {encrypted: {**self.keys, "url": self.address}}
 
 
 def message(effect: Say, key: str, thread: str | None = None) -> dict[str, Any]:
@@ -33,6 +50,38 @@ def message(effect: Say, key: str, thread: str | None = None) -> dict[str, Any]:
     if relation:
         content["m.relates_to"] = relation
     return _fitting(content)
+
+
+def file(
+    effect: Attach, shown: File, at: Stored, thumbnail: Stored | None, key: str, thread: str | None = None
+) -> dict[str, Any]:
+    """A file or a picture that lies `at` a place in the media store, with its `thumbnail`. Where both differ, `body` is
+    what stands under a picture and `filename` what it is called when it is saved.
+    """
+    info: dict[str, Any] = {"mimetype": shown.mime, "size": len(shown.data)}
+    if shown.picture is not None:
+        info |= _size(shown.picture)
+    if thumbnail is not None and shown.thumbnail is not None:
+        info |= thumbnail.named("thumbnail_url", "thumbnail_file")
+        info["thumbnail_info"] = {
+            "mimetype": shown.mime, "size": len(shown.thumbnail.data), **_size(shown.thumbnail)
+        }  # fmt: skip
+    content = {
+        "msgtype": "m.file" if shown.picture is None else "m.image",
+        "body": shown.caption or shown.name,
+        "filename": shown.name,
+        "info": info,
+        "m.mentions": {},
+        OWN: {"kind": effect.kind, "step": effect.step, "key": key},
+        **at.named("url", "file"),
+    }
+    if thread is not None:
+        content["m.relates_to"] = {"rel_type": "m.thread", "event_id": thread, "is_falling_back": True}
+    return content
+
+
+def _size(picture: Picture) -> dict[str, int]:
+    return {"w": picture.width, "h": picture.height}
 
 
 def edit(effect: Edit, target: str, key: str) -> dict[str, Any]:

@@ -1,0 +1,136 @@
+"""Makes the files that messages promise, beside the rooms' lines: no answer waits for a picture.
+
+Rule: a file is made of the room as it stands, is kept in memory only until it is posted, and goes into its room's line
+once it is made. What can't be made or posted comes back into the room as an event, so that somebody is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+
+from bot.clock import Clock
+from bot.files import Files
+from bot.receiving import APART
+from bot.transports.base import File, Refused, Transport
+from flows.conversation.effects import Attach
+from flows.conversation.events import NotAttached
+from flows.conversation.snapshot import Snapshot
+from storage import inbox, outbox, rooms
+from storage.errors import StorageError
+from storage.outbox import Row
+from storage.writer import Writer
+
+_log = logging.getLogger(__name__)
+
+MOST_BYTES = 64 * 1024 * 1024  # of files that wait to be posted; what is forgotten is made again when its turn comes
+
+
+class Attaching:
+    """Makes files for one transport. `failed` is called when a room is to be told that a file will not come."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        files: Files,
+        transport: Transport,
+        clock: Clock,
+        failed: Callable[[], None],
+    ) -> None:
+        self._writer = writer
+        self._files = files
+        self._transport = transport
+        self._clock = clock
+        self._failed = failed
+        self._made: OrderedDict[int, File] = OrderedDict()
+        self._bytes = 0
+        self._woken = asyncio.Event()
+        self._woken.set()  # what was left before the start
+
+    def wake(self) -> None:
+        """There may be something to make."""
+        self._woken.set()
+
+    @property
+    def is_woken(self) -> bool:
+        """Whether there may be something to make."""
+        return self._woken.is_set()
+
+    async def run(self, made: Callable[[], None]) -> None:
+        """Make what comes, for as long as it is not cancelled; `made` is called for each. Raises what the disk
+        raises."""
+        while True:
+            await self._woken.wait()
+            if await self.make_one():
+                made()
+
+    async def make_one(self) -> bool:
+        """Make the oldest file that is to be made; whether there was one."""
+        self._woken.clear()
+        found = await self._writer.run(self._next)
+        if found is None:
+            return False
+        self._woken.set()  # there may be more
+        row, snapshot = found
+        wanted = cast(Attach, row.effect)
+        try:
+            file = await self._files.make(snapshot, wanted, self._clock.now(), self._transport.widest)
+        except StorageError:
+            raise
+        except Exception as error:
+            # Whatever it was, the room goes on without. An error's text may quote an answer, but for those of ours.
+            ours = type(error).__name__ == "RenderError"
+            _log.error("no file for outbox row %s: %s", row.id, error if ours else type(error).__name__)
+            await self.give_up(row, "made")
+        else:
+            self._keep(row.id, file)
+            await self._writer.run(partial(outbox.made, row_id=row.id))
+        return True
+
+    def _next(self, conn: sqlite3.Connection) -> tuple[Row, Snapshot] | None:
+        row = outbox.to_make(conn, self._transport.name)
+        return None if row is None else (row, rooms.load(conn, row.room))
+
+    def _keep(self, row_id: int, file: File) -> None:
+        self._made[row_id] = file
+        self._bytes += len(file.data)
+        while self._bytes > MOST_BYTES and len(self._made) > 1:
+            self._bytes -= len(self._made.popitem(last=False)[1].data)
+
+    async def post(self, row: Row) -> bool:
+        """Post a file that was made; False where it is not there any more, and then it will be made once more. Raises
+        Deferred.
+        """
+        file = self._made.get(row.id)
+        if file is None:
+            await self._writer.run(partial(outbox.make_again, row_id=row.id))
+            self.wake()
+            return False
+        try:
+            external = await self._transport.attach(row, file)
+        except Refused as error:
+            _log.error("set aside: file of outbox row %s", row.id)
+            await self.give_up(row, "large" if error.large else "posted")
+        else:
+            number = cast(Attach, row.effect).number
+            await self._writer.run(partial(outbox.sent, row_id=row.id, external=external, room=row.room, number=number))
+        self._bytes -= len(self._made.pop(row.id).data)
+        return True
+
+    async def give_up(self, row: Row, reason: str) -> None:
+        """A file will not come: its row is set aside, and the room is told in a turn of its own."""
+        wanted = cast(Attach, row.effect)
+        now = self._clock.now()
+        event = NotAttached(f"{APART}file:{row.key}", now, wanted.number, wanted.form, reason)
+
+        def write(conn: sqlite3.Connection) -> None:
+            outbox.aside(conn, row.id)
+            inbox.add(conn, row.room, event, now)
+
+        await self._writer.run(write)
+        self._failed()

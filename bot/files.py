@@ -1,0 +1,110 @@
+"""A room's canvas as a file: what `!export`, the picture under an overview and the command line make.
+
+Rule: from the room as it stands at that moment. What is drawn is drawn in the worker's process; nothing that draws is
+loaded before it is needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from bot.transports.base import File
+from flows.book.model import Book
+from flows.calendar.workdays import workday_on_or_after
+from flows.catalogue import Catalogue
+from flows.conversation.effects import DRAWN, FORMS, POSTER, WRITTEN, Attach
+from flows.conversation.roomtime import free_of
+from flows.conversation.snapshot import Snapshot
+from flows.summary import Summary, summarise
+
+if TYPE_CHECKING:
+    from bot.render.worker import Worker
+    from flows.canvas import Canvas
+
+MIMES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "png": "image/png",
+    "csv": "text/csv",
+    "ics": "text/calendar",
+    "json": "application/json",
+}
+_WIDEST = (1920, 0)
+_DRAWS = ("typst", "PIL", "docx", "pptx", "fontpkg_inter", "fontpkg_noto_sans_arabic")
+
+
+def missing() -> list[str]:
+    """The packages that are not installed, without which nothing can be drawn."""
+    return [name for name in _DRAWS if find_spec(name) is None]
+
+
+def available() -> tuple[str, ...]:
+    """The kinds of file that this installation can make."""
+    return WRITTEN if missing() else FORMS
+
+
+class Files:
+    """Makes files of rooms. To be closed in the end."""
+
+    def __init__(self, book: Book, texts: Catalogue) -> None:
+        self._book = book
+        self._texts = texts
+        self._worker: Worker | None = None
+
+    async def make(self, snapshot: Snapshot, wanted: Attach, now: datetime, widest: tuple[int, int] = _WIDEST) -> File:
+        """The file that is wanted, of a room at a moment; `widest` is the most pixels of a picture's longer side, and
+        of its thumbnail's (0: it has none). Raises RenderError.
+        """
+        from flows.export import file_name
+
+        summary = summarise(self._book, snapshot, now)
+        # What is looked at is called after what it shows, what is kept also after the pilot and the day.
+        name = file_name(summary, self._texts, wanted.form, wanted.view, dated=wanted.kind != "overview")
+        if wanted.form in DRAWN:
+            canvas = await asyncio.to_thread(self._canvas, summary, wanted.authors)
+            return await self._drawn(canvas, wanted, name, widest)
+        data = await asyncio.to_thread(self._written, snapshot, summary, wanted.form, now)
+        return File(name, MIMES[wanted.form], data)
+
+    async def close(self) -> None:
+        """End the process that draws."""
+        if self._worker is not None:
+            await self._worker.close()
+
+    def _canvas(self, summary: Summary, authors: bool) -> Canvas:
+        from flows.canvas import build
+
+        return build(summary, self._book, self._texts, authors=authors)
+
+    async def _drawn(self, canvas: Canvas, wanted: Attach, name: str, widest: tuple[int, int]) -> File:
+        from bot.render.worker import Worker
+        from flows.canvas import alt_text, caption
+
+        worker = self._worker = self._worker or Worker()
+        mime = MIMES[wanted.form]
+        if wanted.form != "png":
+            form = POSTER if wanted.view == POSTER else wanted.form
+            return File(name, mime, await worker.document(canvas, form))
+        layout, (large, small) = wanted.view or "landscape", widest
+        picture = await worker.picture(canvas, layout, large)
+        thumbnail = await worker.picture(canvas, layout, small) if small else None
+        alt, line = alt_text(canvas, wanted.view), caption(canvas, wanted.view)
+        return File(name, mime, picture.data, alt, line, picture, thumbnail)
+
+    def _written(self, snapshot: Snapshot, summary: Summary, form: str, now: datetime) -> bytes:
+        from flows.export import as_csv, as_json
+
+        if form == "csv":
+            return as_csv(self._book, snapshot, now).encode()
+        if form == "ics":
+            from flows.ics import as_ics
+
+            free = free_of(snapshot.room)
+            return as_ics(summary, self._texts, [workday_on_or_after(day, free) for day in summary.looks()]).encode()
+        found = as_json(self._book, snapshot, now, self._texts.rhythm)
+        return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
