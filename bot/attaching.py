@@ -119,7 +119,8 @@ class Attaching:
         else:
             number = cast(Attach, row.effect).number
             await self._writer.run(partial(outbox.sent, row_id=row.id, external=external, room=row.room, number=number))
-        self._bytes -= len(self._made.pop(row.id).data)
+        if self._made.pop(row.id, None) is not None:  # meanwhile it may have made room for others
+            self._bytes -= len(file.data)
         return True
 
     async def give_up(self, row: Row, reason: str) -> None:
