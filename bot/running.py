@@ -18,6 +18,7 @@ from bot.cli import UsageError
 from bot.clock import SystemClock
 from bot.coach import Coach
 from bot.console import LANGUAGE, make_engine
+from bot.files import missing
 from bot.pace import Pace
 from bot.settings import Settings
 from bot.timekeeping import keep_time
@@ -57,6 +58,9 @@ async def run(settings: Settings, config: Path) -> int:
         coach = Coach(writer, engine, transport, clock, VERSION, Pace(settings.coach.messages_per_minute))
         doors = Doors(client, settings.matrix, writer, coach.receive, load_catalogue(LANGUAGE), clock)
         sync = Sync(client, transport, coach, writer, doors, clock, settings.matrix.bots)
+        if absent := missing():
+            said = f"no pictures and documents: {absent[0]} is not installed; pip install 'opschaalcoach[documents]'"
+            print(f"opschaalcoach: {said}", file=sys.stderr)
         print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
         await _serve(coach, sync, clock)
         await coach.close()

@@ -255,5 +255,5 @@ def say_end(d: Draft) -> None:
     when = overview.next_look(d)
     if when:
         lines.append(when)
-    lines.append(d.texts("end.how"))
+    lines.append(d.texts("end.how_export" if "pdf" in d.setting.capabilities.files else "end.how"))
     d.say("info", "\n".join(lines))
