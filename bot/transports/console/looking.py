@@ -11,9 +11,11 @@ from rich.console import RenderableType
 
 from bot.transports.base import Picture
 
+WIDEST = 100  # columns: some terminals leave out what is wider than a thousand pixels
 
-def visible(picture: Picture) -> RenderableType | None:
-    """The picture as this terminal shows it, as wide as it is; None where it shows none."""
+
+def visible(picture: Picture, columns: int) -> RenderableType | None:
+    """The picture as this terminal of so many columns shows it; None where it shows none."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
     try:
@@ -22,5 +24,5 @@ def visible(picture: Picture) -> RenderableType | None:
     except ImportError:
         return None
     if Image is SixelImage or Image is TGPImage:
-        return Image(io.BytesIO(picture.data), width="100%", height="auto")
+        return Image(io.BytesIO(picture.data), width=min(columns, WIDEST), height="auto")
     return None

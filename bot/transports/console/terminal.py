@@ -88,7 +88,7 @@ class TerminalTransport:
             raise Refused("no file")
         path = self._folder.save(row, row.effect, file)
         self.shown += 1
-        shown = visible(file.picture) if file.picture is not None else None
+        shown = visible(file.picture, self._console.width) if file.picture is not None else None
         if shown is not None:
             self._console.print(shown)
         # Plain and unwrapped, so that a terminal can follow it and a person can copy it.
