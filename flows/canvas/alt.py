@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from flows.canvas.form import Canvas, Deed, Part, Tile
 from flows.catalogue import Catalogue
-from flows.conversation.text import cut
+from flows.conversation.text import cut, tell_nobody
 
 LONGEST = 1800
 FIRST_ACTIONS = 3
@@ -36,7 +36,7 @@ def caption(canvas: Canvas, layout: str = WHOLE) -> str:
     else:
         shown = [part for part in canvas["parts"] if part["id"] == layout] or canvas["parts"]
         found += [f"{part['title']}: {part['sign']['word']}" for part in shown]
-    return ". ".join(found) + "."
+    return tell_nobody(". ".join(found) + ".")
 
 
 def _words(canvas: Canvas, texts: Catalogue, layout: str) -> str:

@@ -87,7 +87,12 @@ def quote(text: str) -> str:
     """A person's text inside the coach's Markdown: shown as it was written, never as markup or a mention."""
     escaped = _BLOCK.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", text))
     escaped = re.sub(r"(?m)^(\s*)\\(\d+)([.)])", r"\1\2\\\3", escaped)
-    return _MENTION.sub("@\u2060", escaped)
+    return tell_nobody(escaped)
+
+
+def tell_nobody(text: str) -> str:
+    """A person's text in which nobody and no room is mentioned any more, however a client reads it."""
+    return _MENTION.sub("@\u2060", text)
 
 
 _LISTED = re.compile(r"^(?:[-*] |\d+[.] |   )")

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from nio import Api
 from nio.crypto.sessions import OutboundGroupSession
 
+from bot.transports.base import File, Picture
 from bot.transports.matrix import OWN
-from bot.transports.matrix.writing import edit, message, sign, sign_key
-from flows.conversation.effects import Edit, Say
+from bot.transports.matrix.writing import Stored, edit, file, message, sign, sign_key
+from flows.conversation.effects import Attach, Edit, Say
 from flows.conversation.hearing import Capabilities
 from flows.conversation.text import quote
 
@@ -160,3 +161,41 @@ def test_what_is_too_large_goes_without_its_html_and_keeps_the_rest(piece: str) 
 
 def test_a_long_plain_text_keeps_its_html() -> None:
     assert "formatted_body" in message(say(text=longest("De wachttijd is korter. ")), KEY)
+
+
+# Files ----------------------------------------------------------------------------------------------------------------
+
+PICTURE = File(
+    "canvas.png", "image/png", b"12345", "", "Zo staat het.", Picture(b"12345", 16, 10), Picture(b"12", 8, 5)
+)
+DOCUMENT = File("canvas.pdf", "application/pdf", b"123")
+SHOWN = Attach(1, "overview", None, "png")
+KEYS = {"v": "v2", "key": {"k": "x"}, "iv": "y", "hashes": {"sha256": "z"}}
+
+
+def test_a_picture_has_a_line_a_name_a_size_and_a_small_one() -> None:
+    content = file(SHOWN, PICTURE, Stored("mxc://a/b"), Stored("mxc://a/c"), KEY)
+    assert (content["msgtype"], content["body"], content["filename"]) == ("m.image", "Zo staat het.", "canvas.png")
+    assert content["info"] == {
+        "mimetype": "image/png", "size": 5, "w": 16, "h": 10, "thumbnail_url": "mxc://a/c",
+        "thumbnail_info": {"mimetype": "image/png", "size": 2, "w": 8, "h": 5},
+    }  # fmt: skip
+    assert content["url"] == "mxc://a/b"
+    assert content["m.mentions"] == {}
+    assert content[OWN] == {"kind": "overview", "step": None, "key": KEY}
+    assert "m.relates_to" not in content
+
+
+def test_where_a_file_is_encrypted_its_keys_stand_beside_its_address_and_no_plain_address() -> None:
+    content = file(SHOWN, PICTURE, Stored("mxc://a/b", KEYS), Stored("mxc://a/c", KEYS), KEY, "$root")
+    assert content["file"] == {**KEYS, "url": "mxc://a/b"}
+    assert content["info"]["thumbnail_file"] == {**KEYS, "url": "mxc://a/c"}
+    assert "url" not in content
+    assert "thumbnail_url" not in content["info"]
+    assert content["m.relates_to"] == {"rel_type": "m.thread", "event_id": "$root", "is_falling_back": True}
+
+
+def test_a_document_is_a_file_under_its_own_name() -> None:
+    content = file(SHOWN, DOCUMENT, Stored("mxc://a/b"), None, KEY)
+    assert (content["msgtype"], content["body"], content["filename"]) == ("m.file", "canvas.pdf", "canvas.pdf")
+    assert content["info"] == {"mimetype": "application/pdf", "size": 3}

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from flows.canvas import build, caption
 from flows.conversation.effects import FORMS, WRITTEN, Attach
 from flows.conversation.events import NotAttached
 from flows.conversation.hearing import Capabilities
+from flows.export import file_name
+from flows.summary import summarise
 from storage import inbox, rooms
-from tests.chat import ROOM, Chat
+from tests.chat import BOOK, ROOM, TEXTS, Chat
 from tests.flows.recheck_rooms import agree, ended
 from tests.flows.rules_rooms import alone, team
 
@@ -229,3 +232,39 @@ def test_a_file_that_does_not_come_is_told(chat: Chat, form: str, reason: str, w
     assert (said.kind, words in said.text) == ("error", True)
     assert not inbox.add(chat.conn, room, event, chat.now)  # told once
     assert (chat.position, chat.snapshot.room.last_at) == (before.position, before.last_at)
+
+
+# What a file is called -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "view", "called"),
+    [
+        ("Jeugdhulp dichtbij", "pdf", "", "canvas-jeugdhulp-dichtbij-2026-11-23.pdf"),
+        ("Jeugdhulp dichtbij", "pdf", "a3", "canvas-jeugdhulp-dichtbij-2026-11-23-a3.pdf"),
+        ("Çelik & co: «één»/../..\\x", "png", "trend", "canvas-celik-co-een-x-2026-11-23-verloop.png"),
+        ("🎉", "csv", "", "canvas-2026-11-23.csv"),
+        ("a" * 500, "png", "routes", f"canvas-{'a' * 60}-2026-11-23-routes.png"),
+        (None, "json", "", "canvas-2026-11-23.json"),
+    ],
+)
+def test_a_file_is_called_after_the_pilot_and_the_day(
+    chat: Chat, name: str | None, form: str, view: str, called: str
+) -> None:
+    if name is not None:
+        chat.say("Anna", name)
+    summary = summarise(BOOK, chat.snapshot, chat.now)
+    assert file_name(summary, TEXTS, form, view) == called
+    assert file_name(summary, TEXTS, form, dated=False) == f"canvas.{form}"
+
+
+def test_the_line_under_a_picture_says_each_status_and_mentions_nobody(chat: Chat) -> None:
+    chat.say("Anna", "@room @anna **vet**")
+    canvas = build(summarise(BOOK, chat.snapshot, chat.now), BOOK, TEXTS)
+    whole, part = caption(canvas), caption(canvas, "routes")
+    assert "@room" not in whole
+    assert "@anna" not in whole
+    assert [
+        f"{title}: nog niet beoordeeld" in whole for title in ("Impact", "Routes", "Ingrediënten", "Valkuilen")
+    ] == [True] * 4
+    assert part.endswith("23 november 2026. Routes: nog niet beoordeeld.")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from bot.cli import main
 from flows.export import as_csv
@@ -45,6 +46,47 @@ def test_a_picture_goes_to_standard_output_as_it_is(filled: Path, capfdbinary: p
     assert main(["export", "r1", "--db", str(filled), "--format", "png", "--out", "-"]) == 0
     sys.stdout.flush()
     assert Image.open(io.BytesIO(capfdbinary.readouterr().out)).size == (1600, 1000)
+
+
+@pytest.mark.parametrize(
+    ("form", "view", "size"), [("png", "portrait", (1080, 1920)), ("png", "routes", (1600, 1000)), ("pdf", "a3", None)]
+)
+def test_a_view_is_what_was_asked(filled: Path, tmp_path: Path, form: str, view: str, size: tuple[int, int]) -> None:
+    out = tmp_path / "canvas"
+    assert main(["export", "r1", "--db", str(filled), "--format", form, "--view", view, "--out", str(out)]) == 0
+    if size is None:
+        page = PdfReader(out).pages[0].mediabox
+        assert (round(page.width), round(page.height)) == (1191, 842)  # A3, lying, in points
+    else:
+        with Image.open(out) as picture:
+            assert picture.size == size
+
+
+@pytest.mark.parametrize(
+    ("form", "view", "words"),
+    [
+        ("png", "onzin", "png has no view 'onzin'; it has: portrait, trend, impact, routes, ingredienten, valkuilen."),
+        ("pdf", "routes", "pdf has no view 'routes'; it has: a3."),
+        ("csv", "a3", "csv has no view 'a3'; it has: none."),
+        ("png", "trend", "A trend needs two rounds."),
+    ],
+)
+def test_a_view_that_there_is_not_is_one_clear_line(
+    filled: Path, capsys: pytest.CaptureFixture[str], form: str, view: str, words: str
+) -> None:
+    assert main(["export", "r1", "--db", str(filled), "--format", form, "--view", view, "--out", "-"]) == 2
+    said = capsys.readouterr().err
+    assert is_one_clear_line(said.encode())
+    assert words in said
+
+
+def test_names_stand_in_it_only_where_they_are_asked_for(filled: Path, tmp_path: Path) -> None:
+    texts = []
+    for place, more in enumerate(([], ["--names"])):
+        out = tmp_path / str(place)
+        assert main(["export", "r1", "--db", str(filled), "--format", "pdf", "--out", str(out), *more]) == 0
+        texts.append("".join(page.extract_text() for page in PdfReader(out).pages))
+    assert ["Anna" in text for text in texts] == [False, True]
 
 
 def test_what_is_not_installed_is_one_clear_line(
