@@ -31,6 +31,7 @@ from tests.bot.process import AT, Line, Served, message
 from tests.chat import BOOK, START, TEXTS
 
 DEADLINE = 60
+TO_MAKE = "SELECT 1 FROM outbox WHERE state = 3"
 TRIED = "SELECT 1 FROM outbox WHERE op = 'attach' AND attempts > 0"
 
 
@@ -178,6 +179,8 @@ class Room:
         self.files: list[bytes] = []
         self.faults: list[Exception] = []
         self.changed = asyncio.Event()
+        self.may = asyncio.Event()
+        self.may.set()
 
     def known_id(self, number: int) -> str | None:
         return None
@@ -193,6 +196,7 @@ class Room:
         return None
 
     async def attach(self, row: Row, file: File) -> str | None:
+        await self.may.wait()
         if self.faults:
             raise self.faults.pop(0)
         self._post(row.external_room, "file")
@@ -263,6 +267,7 @@ async def serving(tmp_path: Path) -> AsyncIterator[Serving]:
         await serving.join(room)
     await serving.chat.until(("a", "welcome"), ("b", "welcome"))
     yield serving
+    serving.chat.may.set()
     await serving.stop()
     await writer.close()
 
@@ -360,10 +365,16 @@ async def test_a_file_for_a_room_that_the_coach_was_put_out_of_comes_when_it_is_
 
 async def test_what_was_made_and_forgotten_is_made_again(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.attaching.MOST_BYTES", 1)
+    serving.chat.may.clear()
     for room in ("a", "b", "a", "b"):
         await serving.say(room, "!export pdf")
+    async with asyncio.timeout(DEADLINE):
+        while await serving.writer.run(lambda conn: conn.execute(TO_MAKE).fetchall()):
+            pass
+    serving.chat.may.set()
     await serving.chat.until(*[("a", "file")] * 2, *[("b", "file")] * 2)
     assert len(serving.chat.files) == 4
+    assert len(serving.maker.asked) > 4
 
 
 async def test_a_picture_of_a_picture_is_what_it_says(tmp_path: Path) -> None:
