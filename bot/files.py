@@ -48,6 +48,21 @@ def available() -> tuple[str, ...]:
     return WRITTEN if missing() else FORMS
 
 
+def written(book: Book, texts: Catalogue, snapshot: Snapshot, form: str, now: datetime) -> bytes:
+    """A file that needs no drawing: csv, ics or json."""
+    from flows.export import as_csv, as_json
+
+    if form == "csv":
+        return as_csv(book, snapshot, now).encode()
+    if form == "ics":
+        from flows.ics import as_ics
+
+        summary, free = summarise(book, snapshot, now), free_of(snapshot.room)
+        return as_ics(summary, texts, [workday_on_or_after(day, free) for day in summary.looks()]).encode()
+    found = as_json(book, snapshot, now, texts.rhythm)
+    return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+
+
 class Files:
     """Makes files of rooms. To be closed in the end."""
 
@@ -68,7 +83,7 @@ class Files:
         if wanted.form in DRAWN:
             canvas = await asyncio.to_thread(self._canvas, summary, wanted.authors)
             return await self._drawn(canvas, wanted, name, widest)
-        data = await asyncio.to_thread(self._written, snapshot, summary, wanted.form, now)
+        data = await asyncio.to_thread(written, self._book, self._texts, snapshot, wanted.form, now)
         return File(name, MIMES[wanted.form], data)
 
     async def close(self) -> None:
@@ -95,16 +110,3 @@ class Files:
         thumbnail = await worker.picture(canvas, layout, small) if small else None
         alt, line = alt_text(canvas, wanted.view), caption(canvas, wanted.view)
         return File(name, mime, picture.data, alt, line, picture, thumbnail)
-
-    def _written(self, snapshot: Snapshot, summary: Summary, form: str, now: datetime) -> bytes:
-        from flows.export import as_csv, as_json
-
-        if form == "csv":
-            return as_csv(self._book, snapshot, now).encode()
-        if form == "ics":
-            from flows.ics import as_ics
-
-            free = free_of(snapshot.room)
-            return as_ics(summary, self._texts, [workday_on_or_after(day, free) for day in summary.looks()]).encode()
-        found = as_json(self._book, snapshot, now, self._texts.rhythm)
-        return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from bot.cli import UsageError
 from bot.clock import SystemClock
-from bot.files import Files
+from bot.files import Files, written
 from bot.settings import Settings
 from flows.book.load import BookError, books_folder, load_book
 from flows.book.model import Book
 from flows.catalogue import load_catalogue
-from flows.conversation.effects import VIEWS, Attach
+from flows.conversation.effects import VIEWS, WRITTEN, Attach
 from flows.conversation.snapshot import Snapshot
 from flows.conversation.text import clean, one_line
 from flows.summary import summarise
@@ -73,10 +73,12 @@ def export(path: Path, room: str, form: str, view: str = "", *, authors: bool = 
     finally:
         conn.close()
     now = SystemClock().now() if stored is None else datetime.fromisoformat(stored)
-    return asyncio.run(_made(snapshot, Attach(0, "info", None, form, view, authors), now))
+    if form in WRITTEN:
+        return written(_book(), load_catalogue(LANGUAGE), snapshot, form, now)
+    return asyncio.run(_drawn(snapshot, Attach(0, "info", None, form, view, authors), now))
 
 
-async def _made(snapshot: Snapshot, wanted: Attach, now: datetime) -> bytes:
+async def _drawn(snapshot: Snapshot, wanted: Attach, now: datetime) -> bytes:
     from bot.render.worker import RenderError
 
     files = Files(_book(), load_catalogue(LANGUAGE))
