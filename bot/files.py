@@ -79,7 +79,8 @@ class Files:
 
         summary = summarise(self._book, snapshot, now)
         # What is looked at is called after what it shows, what is kept also after the pilot and the day.
-        name = file_name(summary, self._texts, wanted.form, wanted.view, dated=wanted.kind != "overview")
+        dated = wanted.kind != "overview"
+        name = file_name(summary, self._texts, wanted.form, wanted.view, dated=dated, names=wanted.authors)
         if wanted.form in DRAWN:
             canvas = await asyncio.to_thread(self._canvas, summary, wanted.authors)
             return await self._drawn(canvas, wanted, name, widest)

@@ -26,13 +26,17 @@ LONGEST_NAME = 60  # of the pilot's name in a file's name
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def file_name(summary: Summary, texts: Catalogue, form: str, view: str = "", *, dated: bool = True) -> str:
-    """What the file of an export is called: canvas-naam-van-de-pilot-2026-11-27.pdf; without `dated` canvas.png."""
+def file_name(
+    summary: Summary, texts: Catalogue, form: str, view: str = "", *, dated: bool = True, names: bool = False
+) -> str:
+    """What the file of an export is called: canvas-naam-van-de-pilot-2026-11-27.pdf; without `dated` canvas.png. Where
+    `names` of who said what stand in it, its own name says so.
+    """
     parts = ["canvas"]
     if dated:
         parts += [slug(summary.name or "")[:LONGEST_NAME].strip("-"), summary.now.date().isoformat()]
     named = texts.lists.get(f"export.views.{view}")
-    parts.append(named[0] if named else slug(view))
+    parts += [named[0] if named else slug(view), slug(texts.words("export.words.names")[0]) if names else ""]
     return f"{'-'.join(part for part in parts if part)}.{form}"
 
 

@@ -22,8 +22,7 @@ def run(d: Draft, text: str, source: Source, own: Own | None) -> None:
     said = commands.split(text)
     found = commands.read(text)
     if found is None or found[0] not in ("verder", "overslaan", "vraag"):
-        for prompt in [one for one in d.snapshot.prompts() if one.kind in prompts.PASSING]:
-            d.drop(prompt)
+        prompts.give_way(d)
     if found is None:
         _unknown_command(d, said[0] if said else text, said[1] if said else "", source)
         return

@@ -240,6 +240,12 @@ def latest(d: Draft) -> Prompt | None:
     return found[-1]
 
 
+def give_way(d: Draft) -> None:
+    """Forget what gives way to anything that is no answer to it."""
+    for prompt in [one for one in d.snapshot.prompts() if one.kind in PASSING]:
+        d.drop(prompt)
+
+
 def blocks(d: Draft, step: str) -> bool:
     """Whether an open prompt stands in the way of going on from the open question of a step by a tap on it."""
     if d.view.together():  # several questions stand open: only its own votes

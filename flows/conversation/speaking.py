@@ -265,7 +265,10 @@ def agree_on(d: Draft, own: Own, source: Source) -> None:
     asked = d.snapshot.asked.get(own.step or "")
     if asked is None or not d.view.stands_open(asked.step) or own.number < asked.first:
         return
-    if own.kind != "question" or prompts.blocks(d, asked.step):
+    if own.kind != "question":
+        return
+    prompts.give_way(d)
+    if prompts.blocks(d, asked.step):
         return
     taking.resume(d)
     step = d.book.steps[asked.step]

@@ -55,6 +55,12 @@ def test_the_name_that_the_coach_shows_is_known_where_the_list_names_it(body: st
     assert (found.text, found.mentioned) == ("@coach: ja", True)
 
 
+@pytest.mark.parametrize("body", ["@Opschaalcoach ja", "@opschaalcoach ja"])
+def test_the_name_that_the_coach_shows_may_be_typed_with_an_at(body: str) -> None:
+    assert said(text(body, **{"m.mentions": {}}), NAMED).text == "@coach ja"
+    assert not said(text(body.removeprefix("@"), **{"m.mentions": {}}), NAMED).mentioned
+
+
 @pytest.mark.parametrize("name", ["C++ (bot)", "coach.*", "\\d+", "opschaal: coach"])
 def test_a_name_of_signs_is_no_pattern(name: str) -> None:
     found = said(text(f"hoi {name}, en xcoach2 of 42", **TO_COACH), Me(COACH.id, name))

@@ -256,6 +256,7 @@ def test_a_file_is_called_after_the_pilot_and_the_day(
     summary = summarise(BOOK, chat.snapshot, chat.now)
     assert file_name(summary, TEXTS, form, view) == called
     assert file_name(summary, TEXTS, form, dated=False) == f"canvas.{form}"
+    assert file_name(summary, TEXTS, form, dated=False, names=True) == f"canvas-namen.{form}"
 
 
 def test_the_line_under_a_picture_says_each_status_and_mentions_nobody(chat: Chat) -> None:

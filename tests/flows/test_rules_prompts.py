@@ -341,3 +341,15 @@ def test_a_near_miss_is_a_prompt(tmp_path: Path) -> None:
     chat.say("Anna", "!overzigt")
     chat.say("Anna", "Dichtbij")
     assert chat.texts_of("pilot.naam") == ["Dichtbij"]
+
+
+@pytest.mark.parametrize("mistake", ["!overzigt", "!ga status", "!gedaan 9"])
+def test_a_mistake_that_was_let_be_does_not_hold_up_the_tap_on_the_question(tmp_path: Path, mistake: str) -> None:
+    """✅ works on the message whose question is still open; "Bedoel je ...?" gives way to what is no answer to it."""
+    chat = team(tmp_path)
+    asked = chat.asked
+    chat.say("Anna", mistake)
+    chat.say("Bas", "Jeugdhulp dichtbij", to=asked)
+    chat.sign("Bas", "✅", asked)
+    assert [one.kind for one in chat.says()] == ["question"]
+    assert chat.asked != asked

@@ -59,7 +59,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.conversation.effects import ASKING, Edit, Effect, Mark, Say, Scrub
+from flows.conversation.effects import ASKING, Attach, Edit, Effect, Mark, Say, Scrub
 from tests.chat import Chat
 
 SPANS = {"minuut": "minutes", "minuten": "minutes", "uur": "hours", "dag": "days", "dagen": "days", "week": "weeks"}
@@ -155,8 +155,8 @@ class Player:
         """Play it all; fails at the first thing that is not as the transcript says."""
         for happening in read(self.path):
             self._show(happening.line.text)
-            # A scrub is no more than a word to a transport: nobody sees it.
-            effects = [effect for effect in self._do(happening.line) if not isinstance(effect, Scrub)]
+            # A scrub is no more than a word to a transport: nobody sees it. A file comes when it is made.
+            effects = [effect for effect in self._do(happening.line) if not isinstance(effect, Scrub | Attach)]
             for effect in effects:
                 self._show(shown(effect))
             self._compare(happening, effects)

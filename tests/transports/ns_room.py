@@ -148,6 +148,7 @@ class Playing:
     _scrubbed: set[str] = field(default_factory=set)  # the coach's messages that it took back itself
     _here: set[str] = field(default_factory=set)
     _own: set[str] = field(default_factory=set)  # the coach's messages and edits
+    files: int = 0
     _looked: int = 0
     _seen: int = 0
     _mentions: int = 0
@@ -215,6 +216,8 @@ class Playing:
             self._looked += 1
             if mine and one.redacts in self._own:
                 self._scrubbed.add(one.redacts)
+            elif mine and one.content.get("msgtype") in ("m.image", "m.file"):
+                self.files += 1  # it comes when it is made, beside what is said
             elif mine and one.state_key is None and (one.content or one.redacts):
                 self.said.append(one)
                 if one.type == "m.room.message":

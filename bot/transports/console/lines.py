@@ -196,11 +196,11 @@ class LinesTransport:
     abreast = 1
     fetches = False
     widest = (1920, 0)
+    capabilities = Capabilities(ways="chat", marks=True, files=available())
 
     def __init__(self, out: TextIO, folder: Folder) -> None:
         self._out = out
         self._folder = folder
-        self.capabilities = Capabilities(ways="chat", marks=True, files=available())
 
     def known_id(self, number: int) -> str | None:
         """The id of the coach's message with this number."""

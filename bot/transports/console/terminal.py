@@ -43,12 +43,12 @@ class TerminalTransport:
     abreast = 1
     fetches = False
     widest = (1600, 0)
+    capabilities = Capabilities(ways="terminal", marks=True, longest=12_000, files=available())
 
     def __init__(self, console: Console, texts: Catalogue, folder: Folder) -> None:
         self._console = console
         self._texts = texts
         self._folder = folder
-        self.capabilities = Capabilities(ways="terminal", marks=True, longest=12_000, files=available())
         self.names: dict[str, str] = {}  # event id -> the name it has on the screen
         self.highest = 0  # the number of the latest message
         self.shown = 0  # how much was printed so far

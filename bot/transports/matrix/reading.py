@@ -50,7 +50,8 @@ class Me:
     @property
     def typed(self) -> str:
         """How people name it with an @ where no client helps, as a pattern."""
-        return "|".join(re.escape(name) for name in (self.id, self.id.partition(":")[0], _NAMED))
+        shown = [f"@{self.name}"] if self.name else []
+        return "|".join(re.escape(name) for name in (self.id, *shown, self.id.partition(":")[0], _NAMED))
 
 
 def read(source: Mapping[str, Any], room: str, me: Me) -> Incoming | None:

@@ -46,6 +46,7 @@ class MatrixTransport:
     abreast = 50
     fetches = True
     widest = (1920, 800)
+    capabilities = Capabilities(ways="matrix", marks=True, window=900, files=available())
 
     def __init__(self, client: MatrixClient, clock: Clock, made_at: datetime) -> None:
         self._client = client
@@ -54,7 +55,6 @@ class MatrixTransport:
         self._threads: OrderedDict[str, str] = OrderedDict()
         self._quiet_until = made_at
         self._earlier: OrderedDict[str, tuple[datetime, dict[str, str]]] = OrderedDict()
-        self.capabilities = Capabilities(ways="matrix", marks=True, window=900, files=available())
         self._uploaded: OrderedDict[tuple[str, bool], dict[str, Any]] = OrderedDict()
         self.me = Me(client.user_id)
 
