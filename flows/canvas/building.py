@@ -149,7 +149,7 @@ class _Builder:
             form=form,
             rated=int(part.rated),
             sign=sign_of(self.texts, "status", part.status),
-            before=self.texts("canvas.before", word=self.texts(f"status.status.{before}")) if before else "",
+            before=" · ".join(self._beside(part, before)),
             brief=self._brief(form, tiles, steps),
             statement=Text(full=statement, short=cut(statement, 2 * SHORT)),
             tiles=tiles,
@@ -158,6 +158,13 @@ class _Builder:
             actions=self._sorted([one for one in self.summary.actions if one.step in steps]),
             trend=next((row["signs"] for row in rated if row["name"] == part.title), []) if part.rated else [],
         )
+
+    def _beside(self, part: PartLine, before: str | None) -> list[str]:
+        """What stands beside a part's status: what it was, and that the team does not agree on it."""
+        found = [self.texts("canvas.before", word=self.texts(f"status.status.{before}"))] if before else []
+        own = self.book.parts[part.id].status
+        is_split = any(step.disagreed for step in part.steps if step.id == own)
+        return [*found, *([self.texts("canvas.split")] if is_split else [])]
 
     def _form(self, part: PartLine) -> str:
         kinds = {step.kind for step in part.steps}
@@ -236,6 +243,9 @@ class _Builder:
     ) -> Tile:
         """A field with a status: its notes are the remarks at the status, then what is said of the same subject."""
         tile = self._tile(steps[rated], name, about=about, marked=marked, rated=True)
+        if steps[rated].disagreed:
+            split = self.texts("canvas.split")
+            tile["notes"].insert(0, Note(full=split, short=split, date="", author=""))
         above = rated.rpartition(".")[0]
         for step in steps.values():
             if step.id.startswith(f"{above}.") and step.kind in ("text", "multi") and step.applicable:
@@ -286,7 +296,9 @@ class _Builder:
 
     def _is_told(self, step: StepLine) -> bool:
         """Whether a document shows this step: it applies, and something was done with it."""
-        if step.kind == "grid" or not step.applicable or (step.id in self.book.row_of and not step.items):
+        if step.kind == "grid" or not step.applicable:
+            return False
+        if step.id in self.book.row_of and not step.items and not step.disagreed:
             return False  # the table of fields has the rows
         return step.state != "open" or bool(step.items)
 

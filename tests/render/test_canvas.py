@@ -238,3 +238,16 @@ def test_an_answer_whose_step_does_not_apply_is_hidden() -> None:
     hidden = next(step for step in BOOK.steps.values() if step.form.when == "chosen(routes.keuze, diep)")
     items = {**case.snapshot.item, 9999: Item(9999, hidden.id, "dit staat er niet", None, NOW)}
     assert "dit staat er niet" not in json.dumps(Case(replace(case.snapshot, item=items), NOW).canvas())
+
+
+def test_where_the_team_does_not_agree_stands_with_the_field_the_part_and_the_answer() -> None:
+    case = full()
+    split = {step for step, answer in case.snapshot.answer.items() if answer.disagreed}
+    assert split == {"impact.status", "ingredienten.wensen.status", "valkuilen.samenhang.geldt"}
+    assert field(case, "ingredienten", "Wensen en behoeften")["notes"][0]["full"] == "niet eens"
+    assert field(case, "valkuilen", "Samenhang")["notes"][0]["full"] == "niet eens"
+    assert "niet eens" not in [note["full"] for note in field(case, "ingredienten", "Governance")["notes"]]
+    parts = {part["id"]: part for part in case.canvas()["parts"]}
+    assert {name for name, part in parts.items() if part["before"].endswith("niet eens")} == {"impact"}
+    told = [answer["value"] for part in parts.values() for answer in part["answers"]]
+    assert sum("maar hier zijn jullie het niet over eens" in value for value in told) == len(split)
