@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microsoft_teams.api import ClientCredentials, ManagedIdentityCredentials, TokenCredentials
 from microsoft_teams.api.auth.cloud_environment import PUBLIC, CloudEnvironment
-from microsoft_teams.apps.token_manager import TokenManager
 from msal import ConfidentialClientApplication
 
 from bot.settings import SettingsError, TeamsSection
+
+if TYPE_CHECKING:
+    from microsoft_teams.apps.token_manager import TokenManager
 
 FOR_TESTS = "a-token-for-tests"
 
@@ -39,14 +42,13 @@ class Tokens:
     missing."""
 
     def __init__(self, section: TeamsSection) -> None:
-        self._for_tests = section.openid_metadata_url is not None
         credentials = _credentials(section)
-        self._manager = TokenManager(credentials=credentials, cloud=PUBLIC)
+        self._manager = None if section.openid_metadata_url is not None else _manager(credentials)
         self._tenant = section.tenant_id
 
     async def get(self) -> str:
         """A token. Raises NoToken."""
-        if self._for_tests:
+        if self._manager is None:
             return FOR_TESTS
         try:
             found = await self._manager.get_app_token(PUBLIC.bot_scope, self._tenant)
@@ -58,7 +60,19 @@ class Tokens:
         return str(found)
 
 
-def _credentials(section: TeamsSection) -> ClientCredentials | ManagedIdentityCredentials | TokenCredentials:
+_Credentials = ClientCredentials | ManagedIdentityCredentials | TokenCredentials
+
+
+def _manager(credentials: _Credentials) -> TokenManager:
+    """The SDK's own; loaded here, for it brings a whole web server along, and warns of what we don't use."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from microsoft_teams.apps.token_manager import TokenManager
+
+        return TokenManager(credentials=credentials, cloud=PUBLIC)
+
+
+def _credentials(section: TeamsSection) -> _Credentials:
     app, tenant = section.app_id, section.tenant_id
     if section.managed_identity:
         return ManagedIdentityCredentials(client_id=app, tenant_id=tenant)
