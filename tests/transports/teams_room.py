@@ -121,20 +121,25 @@ class TeamsRoom:
 
     async def say(self, text: str, who: dict[str, str] = ANNA, room: str = CHAT, **more: Any) -> None:
         """Somebody mentions the coach."""
+        assert (await self.bring(self.mentioning(text, who, room, **more)))[0] == 202
+
+    def mentioning(self, text: str, who: dict[str, str] = ANNA, room: str = CHAT, **more: Any) -> Any:
+        """An activity in which somebody mentions the coach."""
         mention = {"type": "mention", "text": "<at>Opschaalcoach</at>", "mentioned": BOT}
-        activity = self.activity(who=who, room=room, text=f"<at>Opschaalcoach</at> {text}", entities=[mention], **more)
-        assert (await self.bring(activity))[0] == 202
+        return self.activity(who=who, room=room, text=f"<at>Opschaalcoach</at> {text}", entities=[mention], **more)
 
     async def press(self, card: dict[str, Any], value: str, who: dict[str, str] = ANNA, **filled: Any) -> Any:
         """Somebody presses a button of a card that was posted; what they are told."""
-        (data,) = [one["data"] for one in buttons(card) if one["data"]["value"] == value]
-        action = {"type": "Action.Execute", "verb": "press", "data": {**data, **filled}}
-        activity = self.activity(
-            "invoke", who, card["room"], name="adaptiveCard/action", value={"action": action}, replyToId=card["id"]
-        )
-        status, said = await self.bring(activity)
+        status, said = await self.bring(self.pressed(card, value, who, **filled))
         assert status == 200
         return said
+
+    def pressed(self, card: dict[str, Any], value: str, who: dict[str, str] = ANNA, **filled: Any) -> Any:
+        """The activity that a button of a card brings."""
+        (data,) = [one["data"] for one in buttons(card) if one["data"]["value"] == value]
+        action = {"type": "Action.Execute", "verb": "press", "data": {**data, **filled}}
+        more = {"name": "adaptiveCard/action", "value": {"action": action}, "replyToId": card["id"]}
+        return self.activity("invoke", who, card["room"], **more)
 
     # What is looked at ----------------------------------------------------------------------------------------------
 
