@@ -46,7 +46,7 @@ async def run(settings: Settings, config: Path) -> int:
                 services.append(await serving.teams(settings, writer, clock))
         print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
         try:
-            await _serve(services, clock)
+            await serve(services, clock)
         except AccountError as error:
             raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
         for service in services:
@@ -58,7 +58,8 @@ async def run(settings: Settings, config: Path) -> int:
     return 0
 
 
-async def _serve(services: list[Service], clock: SystemClock) -> None:
+async def serve(services: list[Service], clock: SystemClock) -> None:
+    """Serve until SIGTERM or SIGINT; then what brings things in stops first, and what is being posted is finished."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
