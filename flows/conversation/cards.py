@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, Step
-from flows.conversation import asking, prompts, reminders
+from flows.conversation import asking, overview, prompts, reminders
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Button, Card, Edit, Effect, Option, Say
 from flows.conversation.marks import AGREE, LATER, signs_of
@@ -39,6 +39,9 @@ def _card(d: Draft, one: Say | Edit) -> Card | None:
     prompt = prompts.by_message(d, one.number)
     if prompt is not None:
         return _prompt(d, prompt, one.number)
+    if one.kind == "overview":
+        table = overview.table(d, one.text)
+        return Card(table=table) if table else None
     if one.kind == "welcome":
         return _welcome(d) if d.room.position == BEGIN else None
     asked = d.snapshot.asked.get(one.step or "")

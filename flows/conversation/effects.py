@@ -26,11 +26,20 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a message that can be shown as a row of a table: the line as it stands in the text, and its cells."""
+
+    text: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What stands under a message for people to fill in and press, where the transport has cards.
 
     `field` is what an empty field for text shows ("": no field; over several `lines`); one of `options`, or `many`,
     can be chosen, with `rows` one for each row (as "row option"). `people` are those to whom something can be given.
+    `table` are the lines of the text that are better shown as a table.
     """
 
     buttons: tuple[Button, ...] = ()
@@ -40,6 +49,7 @@ class Card:
     many: bool = False
     rows: tuple[Option, ...] = ()
     people: tuple[Option, ...] = ()
+    table: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.transports.base import File
 from bot.transports.teams.cards import CARD_TYPE, MOST_BYTES, message, picture
-from flows.conversation.effects import Button, Card, Edit, Option, Say
+from flows.conversation.effects import Button, Card, Edit, Line, Option, Say
 from tests.chat import TEXTS
 
 STEP = "impact.vraagstuk"
@@ -33,7 +33,7 @@ def drawn(text: str, card: Card = QUESTION, mentions: dict[str, str] | None = No
 def parts(of: Any, kind: str) -> Iterator[dict[str, Any]]:
     """Every element of a kind, wherever it stands in a card."""
     if isinstance(of, dict):
-        if str(of.get("type")).startswith(kind):
+        if str(of.get("type")) == kind:
             yield of
         for name, inner in of.items():
             if name != "fallback":
@@ -116,6 +116,30 @@ def test_only_who_is_told_is_mentioned() -> None:
     assert card["msteams"]["entities"] == [mention]
     plain = message(said("Dag @Bas"), "k1", TEXTS, {"29:bas": "Bas"})
     assert (plain["text"], plain["entities"], plain["summary"]) == ("Dag <at>Bas</at>", [mention], "Dag @Bas")
+
+
+TABLE = (
+    Line("🟢 Impact: voldoende", ("🟢 voldoende", "Impact")),
+    Line("🔴 Routes: nog niet", ("🔴 nog niet", "Routes")),
+)
+
+
+def test_lines_that_are_a_table_are_one_with_a_list_for_who_sees_none() -> None:
+    text = "Kop\n" + "\n".join(line.text for line in TABLE) + "\nDaarna"
+    card = drawn(text, Card(table=TABLE))
+    kinds = [element["type"] for element in card["body"]]
+    assert kinds == ["TextBlock", "Table", "TextBlock"]
+    (table,) = parts(card, "Table")
+    assert [one["text"] for one in parts(table["rows"], "TextBlock")] == [
+        "🟢 voldoende", "Impact", "🔴 nog niet", "Routes",
+    ]  # fmt: skip
+    assert len(table["columns"]) == 2
+    assert table["fallback"]["text"] == "- 🟢 Impact: voldoende\n- 🔴 Routes: nog niet"
+
+
+def test_lines_that_are_not_all_there_stay_text() -> None:
+    card = drawn("Kop\n🟢 Impact: voldoende", Card(table=TABLE))
+    assert [element["type"] for element in card["body"]] == ["TextBlock", "TextBlock"]
 
 
 @pytest.mark.parametrize("sign", ["x", "é", "🟢", '"', "\n- "])

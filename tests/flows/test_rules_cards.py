@@ -302,6 +302,24 @@ def test_a_recheck_is_one_tap_where_nothing_changed(tmp_path: Path) -> None:
     assert len(chat.export["rounds"]) == rounds == 2
 
 
+# The overview -------------------------------------------------------------------------------------------------------
+
+
+def test_the_overview_has_its_statuses_as_a_table(tmp_path: Path) -> None:
+    chat = together(tmp_path, STATUS)
+    for who in ("Anna", "Bas"):
+        chat.press(who, chat.asked, "deels")
+    chat.press("Anna", chat.asked, AGREE)
+    chat.say("Anna", "!overzicht")
+    (said,) = chat.says()
+    assert said.card is not None
+    assert said.card.table[0].cells[:2] == ("🟠 deels", "Impact")
+    assert len(said.card.table) == len([one for one in BOOK.parts.values() if one.status])
+    assert all(line.text in said.text.split("\n") for line in said.card.table)
+    chat.say("Anna", "!overzicht routes")
+    assert chat.says()[0].card is None
+
+
 # Who is there ------------------------------------------------------------------------------------------------------
 
 

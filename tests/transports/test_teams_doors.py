@@ -123,3 +123,18 @@ async def test_two_hundred_at_once_are_each_taken_once(room: TeamsRoom) -> None:
     texts = [text for (text,) in room.rows("SELECT text FROM item ORDER BY text")]
     assert texts == [f"Antwoord {n:03}" for n in range(200)]
     assert not room.rows("SELECT 1 FROM inbox WHERE state = 2")
+
+
+async def test_check_finds_no_fault_where_there_is_none_and_names_what_is_missing(room: TeamsRoom) -> None:
+    code, said = await room.coach.check()
+    assert (code, said.strip()) == (0, "No faults found.")
+    secret = room.coach.folder / "secret"
+    secret.rename(room.coach.folder / "elsewhere")
+    try:
+        code, said = await room.coach.check()
+    finally:
+        (room.coach.folder / "elsewhere").rename(secret)
+    assert code == 1
+    assert said.strip().splitlines() == [
+        f"[teams] {secret} cannot be read, or is empty. Put the secret in it, for its owner only."
+    ]

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.transports.base import File
 from flows.catalogue import Catalogue
-from flows.conversation.effects import Attach, Button, Card, Edit, Option, Say
+from flows.conversation.effects import Attach, Button, Card, Edit, Line, Option, Say
 from flows.conversation.text import cut, one_line
 
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
@@ -74,7 +74,7 @@ def _size(drawn: dict[str, Any]) -> int:
 def _drawn(
     card: Card, text: str, entities: list[dict[str, Any]], own: Mapping[str, Any], texts: Catalogue
 ) -> dict[str, Any]:
-    body = [*_blocks(text), *_inputs(card, texts)]
+    body = [*_with_table(text, card.table), *_inputs(card, texts)]
     for first in range(0, len(card.buttons), _ROW):
         row = [_action(one, own, first + place) for place, one in enumerate(card.buttons[first : first + _ROW])]
         body.append({"type": "ActionSet", "actions": row})
@@ -106,6 +106,38 @@ def _blocks(text: str) -> list[dict[str, Any]]:
             groups.append([line])
         listed = is_list
     return [{"type": "TextBlock", "text": "\n".join(group), "wrap": True} for group in groups]
+
+
+def _with_table(text: str, table: tuple[Line, ...]) -> list[dict[str, Any]]:
+    """A text, with the lines that are one as a table; who can't see a table sees a list."""
+    lines, shown = [line.text for line in table], text.split("\n")
+    places = [place for place, line in enumerate(shown) if line in lines]
+    if not places or len(places) != len(lines):
+        return _blocks(text)
+    first, last = places[0], places[-1]
+    before, after = "\n".join(shown[:first]), "\n".join(shown[last + 1 :])
+    return [*_blocks(before), _table(table), *_blocks(after)]
+
+
+def _table(table: tuple[Line, ...]) -> dict[str, Any]:
+    rows = [
+        {
+            "type": "TableRow",
+            "cells": [
+                {"type": "TableCell", "items": [{"type": "TextBlock", "text": cell, "wrap": True}]}
+                for cell in line.cells
+            ],
+        }
+        for line in table
+    ]
+    listed = "\n".join(f"- {line.text}" for line in table)
+    return {
+        "type": "Table",
+        "firstRowAsHeader": False,
+        "columns": [{"width": 1} for _ in table[0].cells],
+        "rows": rows,
+        "fallback": {"type": "TextBlock", "text": listed, "wrap": True},
+    }
 
 
 def _inputs(card: Card, texts: Catalogue) -> list[dict[str, Any]]:

@@ -44,10 +44,11 @@ class Guard:
         self._tried: datetime | None = None
         self._fetching = asyncio.Lock()
 
-    async def warm(self) -> None:
-        """Fetch the keys before the first request needs them; without them every request is refused until they are
-        there."""
+    async def warm(self) -> bool:
+        """Fetch the keys before the first request needs them, and say whether they are there; without them every
+        request is refused until they are."""
         await self._fetch()
+        return bool(self._keys)
 
     async def check(self, authorization: str | None) -> str:
         """The address of the service that a token is for. Raises Stranger."""
