@@ -117,6 +117,8 @@ class Service:
             return web.json_response({"error": {"code": "X"}}, status=status, headers=answer.get("headers"))
         if answer.get("empty"):
             return web.Response(status=202)
+        if answer.get("placeholder"):
+            return web.json_response({"id": PLACEHOLDER}, status=201)
         return web.json_response({"id": own}, status=201)
 
     async def who(self, request: web.Request) -> web.Response:

@@ -115,6 +115,8 @@ async def test_a_room_that_put_the_coach_out_waits_until_it_is_back(tmp_path: Pa
         await room.say("hallo", room="19:other@thread.v2")
         await room.until_said("opschaalcoach", "19:other@thread.v2")
         assert len(await room.posted()) == before
+        assert await room.coach.stop() == 0
+        await room.coach.start()
         await room.bring(room.activity("conversationUpdate", membersAdded=[BOT]))
         await room.until_said("Wat ik bewaar")
         assert not room.rows("SELECT 1 FROM room WHERE parked = 1")
@@ -130,10 +132,11 @@ async def test_what_is_too_large_is_set_aside_and_the_room_goes_on(tmp_path: Pat
         assert not any("Wat ik bewaar" in text for text in texts(await room.posted()))
 
 
-async def test_an_answer_without_an_id_leaves_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["empty", "placeholder"])
+async def test_an_answer_without_an_id_leaves_none(tmp_path: Path, how: str) -> None:
     async with serving(tmp_path) as room:
         await room.members(CHAT, ANNA, BAS)
-        await room.answers({"method": "POST", "empty": True})
+        await room.answers({"method": "POST", how: True})
         await room.bring(room.activity("conversationUpdate", membersAdded=[BOT]))
         welcome = await room.until_said("opschaalcoach")
         await room.press(welcome, AGREE)

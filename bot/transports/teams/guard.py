@@ -80,14 +80,14 @@ class Guard:
         known = self._keys.get(kid)
         if known is not None and self._fetched is not None and now - self._fetched < FRESH:
             return known
-        if self._tried is None or now - self._tried >= AGAIN:
-            await self._fetch()
+        await self._fetch()
         known = self._keys.get(kid)
         if known is None:
             raise Stranger("unknown kid")
         return known
 
     async def _fetch(self) -> None:
+        """Fetch the keys, where that was not tried a moment ago."""
         async with self._fetching:
             now = self._clock.now()
             if self._tried is not None and now - self._tried < AGAIN:
