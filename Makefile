@@ -51,7 +51,7 @@ clean: ## remove the environments and the caches; databases stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: made when it is not there, brought up to date when the lock or the project file is newer than the stamp.
-# requirements.lock is `pip freeze --all` (without pip itself) of a fresh environment after `pip install '.[dev,matrix,documents]'`.
+# requirements.lock is `pip freeze --all` (without pip itself) of a fresh environment after `pip install '.[dev,matrix,documents,teams]'`.
 $(STAMP): requirements.lock pyproject.toml
 	@command -v "$(PYTHON)" >/dev/null || \
 	  { echo "Opschaalcoach needs Python 3.11 or newer; '$(PYTHON)' was not found." >&2; exit 1; }

@@ -17,7 +17,7 @@ from typing import cast
 from bot.clock import Clock
 from bot.files import Files
 from bot.receiving import APART
-from bot.transports.base import File, Refused, Transport
+from bot.transports.base import Doubtful, File, Refused, Transport
 from flows.conversation.effects import Attach
 from flows.conversation.events import NotAttached
 from flows.conversation.snapshot import Snapshot
@@ -104,7 +104,7 @@ class Attaching:
 
     async def post(self, row: Row) -> bool:
         """Post a file that was made; False where it is not there any more, and then it will be made once more. Raises
-        Deferred.
+        Deferred or Doubtful.
         """
         file = self._made.get(row.id)
         if file is None:
@@ -116,12 +116,18 @@ class Attaching:
         except Refused as error:
             _log.error("set aside: file of outbox row %s", row.id)
             await self.give_up(row, "large" if error.large else "posted")
+        except Doubtful:
+            self._forget(row.id, file)
+            raise
         else:
             number = cast(Attach, row.effect).number
             await self._writer.run(partial(outbox.sent, row_id=row.id, external=external, room=row.room, number=number))
-        if self._made.pop(row.id, None) is not None:  # meanwhile it may have made room for others
-            self._bytes -= len(file.data)
+        self._forget(row.id, file)
         return True
+
+    def _forget(self, row_id: int, file: File) -> None:
+        if self._made.pop(row_id, None) is not None:  # meanwhile it may have made room for others
+            self._bytes -= len(file.data)
 
     async def give_up(self, row: Row, reason: str) -> None:
         """A file will not come: its row is set aside, and the room is told in a turn of its own."""

@@ -145,8 +145,8 @@ def _run(chosen: argparse.Namespace) -> int:
     from bot.settings import load_settings
 
     settings = load_settings(chosen.config)
-    with _needs("matrix"):
-        from bot import running
+    from bot import running
+
     return asyncio.run(running.run(settings, chosen.config))
 
 
@@ -158,14 +158,14 @@ def _login(chosen: argparse.Namespace) -> int:
     settings = load_settings(chosen.config)
     if settings.matrix is None:
         raise UsageError(f"{chosen.config} has no [matrix] section; see config.example.toml.")
-    with _needs("matrix"):
+    with needs("matrix"):
         from bot import entering
     asyncio.run(entering.login(settings, chosen.token, chosen.new_signing_keys))
     return 0
 
 
 @contextlib.contextmanager
-def _needs(extra: str) -> Iterator[None]:
+def needs(extra: str) -> Iterator[None]:
     """Say which optional part of the installation is missing, where one is."""
     try:
         yield

@@ -42,7 +42,7 @@ Also = Callable[[sqlite3.Connection], object]
 
 
 class Coach:
-    """Wires a writer, an engine and a transport together.
+    """Wires a writer, an engine and a transport together; `careful` where a second try would post a second message.
 
     Where `deliver` runs, posting is its work and nobody waits for it; else `receive`, `fire` and `work` come back when
     all was posted.
@@ -57,6 +57,8 @@ class Coach:
         version: str,
         pace: Pace | None = None,
         files: Files | None = None,
+        *,
+        careful: bool = False,
     ) -> None:
         self._writer = writer
         self._transport = transport
@@ -83,7 +85,9 @@ class Coach:
             self._go_on,
         )
         chance = random.Random()  # noqa: S311 (jitter, no secret)
-        self._delivery = Delivery(writer, transport, clock, chance, attach=self._attaching.post)
+        self._delivery = Delivery(
+            writer, transport, clock, chance, attach=self._attaching.post, doubted=self._go_on, careful=careful
+        )
         self._delivers = False
         self._caught_up = False
         self._version = version
@@ -123,6 +127,13 @@ class Coach:
         """Take a delivery in, do what it leads to, and post that. `also` is done in the transaction that takes in the
         last of it. Raises StorageError where it can't be kept.
         """
+        await self.take_in(incoming, also)
+        await self.work()
+
+    async def take_in(self, incoming: Sequence[Incoming], also: Also | None = None) -> None:
+        """Take a delivery in, and nothing more yet: `work` does what it leads to. Raises StorageError where it can't be
+        kept.
+        """
         for first in range(0, max(len(incoming), 1), MOST_INCOMING):
             batch = incoming[first : first + MOST_INCOMING]
             last = first + MOST_INCOMING >= len(incoming)
@@ -133,7 +144,6 @@ class Coach:
                 raise
         if any(isinstance(one, People) for one in incoming):
             self._attaching.wake()  # it may be back in a room that waits for a file
-        await self.work()
 
     def _take(self, conn: sqlite3.Connection, batch: Sequence[Incoming], also: Also | None) -> None:
         people: dict[str, Present] = {}

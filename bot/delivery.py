@@ -16,9 +16,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.clock import Clock
-from bot.transports.base import Deferred, Refused, Transport
+from bot.receiving import APART
+from bot.transports.base import Deferred, Doubtful, Refused, Transport
 from flows.conversation.effects import Attach, Edit, Say, Scrub
-from storage import outbox
+from flows.conversation.events import Doubted
+from storage import inbox, outbox
 from storage.outbox import Row
 from storage.writer import Writer
 
@@ -33,7 +35,9 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 class Delivery:
     """Drains the outbox to a transport. `chance` gives the jitter, a number from 0 to 1; `sleep` waits, for seconds of
-    the clock; `attach` posts a file that was made, and sees to its row."""
+    the clock; `attach` posts a file that was made, and sees to its row; `doubted` is called when a room has a turn to
+    do because nobody knows whether a message of it was posted. `careful` where the other side would take a second try
+    for a second message: each is written down before it is posted, and what was cut off is never tried again."""
 
     def __init__(
         self,
@@ -43,8 +47,12 @@ class Delivery:
         chance: random.Random,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         attach: Callable[[Row], Awaitable[object]] | None = None,
+        doubted: Callable[[], None] | None = None,
+        careful: bool = False,
     ) -> None:
+        self._careful = careful
         self._attach = attach
+        self._doubted = doubted
         self._sleep = sleep
         self._writer = writer
         self._transport = transport
@@ -53,6 +61,12 @@ class Delivery:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._quiet_until = _LONG_AGO  # the other side asked for quiet in all rooms
+
+    async def _recover(self) -> None:
+        """See to what was being posted when the coach, or this, was ended."""
+        if self._careful:
+            for row in await self._writer.run(lambda conn: outbox.begun(conn, self._transport.name)):
+                await self._doubt(row)
 
     async def drain(self) -> None:
         """Post everything that may be posted now. What a room raises is raised once the others are done."""
@@ -70,6 +84,7 @@ class Delivery:
 
     async def run(self) -> None:
         """Post what comes, for as long as it is not cancelled; then what is under way is finished."""
+        await self._recover()
         try:
             while True:
                 self._woken.clear()
@@ -136,6 +151,9 @@ class Delivery:
                     await self._note(posted)
                     posted = []
                     target = await self._writer.run(partial(_target, row=row))
+                if self._careful and isinstance(row.effect, Say | Attach):
+                    await self._begin(row, posted)
+                    posted = []
                 try:
                     if isinstance(row.effect, Scrub | Attach):
                         await self._note(posted)
@@ -152,11 +170,39 @@ class Delivery:
                     posted = []
                     await self._defer(row, error)
                     return
+                except Doubtful:
+                    await self._note(posted)
+                    posted = []
+                    await self._doubt(row)
                 except Refused:
                     _log.error("set aside: outbox row %s of room row %s", row.id, room)
                     await self._writer.run(partial(outbox.aside, row_id=row.id))
         finally:
             await self._note(posted)
+
+    async def _begin(self, row: Row, posted: list[tuple[Row, str | None]]) -> None:
+        """Write down that a message is being posted, together with what was posted before it."""
+
+        def write(conn: sqlite3.Connection) -> None:
+            _sent(conn, tuple(posted))
+            outbox.begin(conn, row.id)
+
+        await self._writer.run(write)
+
+    async def _doubt(self, row: Row) -> None:
+        """Nobody knows whether it was posted: it is not posted again, and the room's next message says so."""
+        _log.error("not known whether it was posted: outbox row %s of room row %s", row.id, row.room)
+        now = self._clock.now()
+        number = row.effect.number if isinstance(row.effect, Say | Attach) else None
+
+        def write(conn: sqlite3.Connection) -> None:
+            outbox.aside(conn, row.id)
+            if number is not None:
+                inbox.add(conn, row.room, Doubted(f"{APART}doubt:{row.key}", now, number), now)
+
+        await self._writer.run(write)
+        if self._doubted is not None:
+            self._doubted()
 
     async def _scrub(self, row: Row, scrub: Scrub) -> None:
         about = await self._writer.run(lambda conn: outbox.externals_of(conn, row.room, scrub.step))

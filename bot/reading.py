@@ -101,6 +101,17 @@ def _matrix_faults(settings: Settings, config: Path) -> list[str]:
     return asyncio.run(checks.faults(settings.matrix, settings.matrix_store, config))
 
 
+def _teams_faults(settings: Settings) -> list[str]:
+    """What is wrong with the coach's registration with Microsoft, where the configuration names one."""
+    if settings.teams is None:
+        return []
+    try:
+        from bot.transports.teams import checks
+    except ModuleNotFoundError as error:
+        return [f"[teams] {error.name} is not installed: pip install 'opschaalcoach[teams]'"]
+    return asyncio.run(checks.faults(settings.teams))
+
+
 def faults(config: Path | None, books: Path | None) -> list[str]:
     """Every fault in a configuration and in the books, a line each."""
     found: list[str] = []
@@ -112,7 +123,7 @@ def faults(config: Path | None, books: Path | None) -> list[str]:
         except SettingsError as error:
             found += error.faults
         else:
-            found += _matrix_faults(settings, config)
+            found += [*_matrix_faults(settings, config), *_teams_faults(settings)]
     folder = books if books is not None else books_folder()
     if not folder.is_dir():
         return [*found, f"{folder}: there is no such folder; name one with --books"]

@@ -19,6 +19,7 @@ from bot.transports.base import (
     Moved,
     People,
     Posted,
+    Press,
     PutOut,
     Removal,
     Sign,
@@ -26,7 +27,7 @@ from bot.transports.base import (
 )
 from flows.conversation import capture
 from flows.conversation import events as happened
-from flows.conversation.events import LONGEST_TEXT, Edited, Event, Joined, Own, Person, Reacted, Redacted, Said
+from flows.conversation.events import LONGEST_TEXT, Edited, Event, Joined, Own, Person, Pressed, Reacted, Redacted, Said
 from flows.conversation.marks import TAKE, bare
 from flows.conversation.snapshot import Snapshot
 from flows.conversation.text import clean, size
@@ -36,19 +37,20 @@ from storage import inbox, outbox, rooms, signs
 APART = "\x1f"
 
 
-_Single = Message | Change | Removal | Sign | Undecrypted
+_Single = Message | Change | Removal | Sign | Press | Undecrypted
 _OfPeople = _Single | People
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """Who is in a room: whether the transport lists them (else those who spoke are), their ids, and the moderators
-    among them.
+    """Who is in a room: whether the transport lists them (else those who spoke are), their ids, the moderators among
+    them, and whether it is a group's room however few they are.
     """
 
     listed: bool = False
     here: frozenset[str] = frozenset()
     moderators: frozenset[str] = frozenset()
+    shared: bool = False
 
 
 class Receiver:
@@ -141,9 +143,9 @@ class Receiver:
         events: list[Event] = []
         if isinstance(one, People):
             moderators = frozenset(person.id for person in one.people if person.moderator)
-            present = Present(True, frozenset(person.id for person in one.people), moderators)
+            present = Present(True, frozenset(person.id for person in one.people), moderators, one.shared)
             people[one.room] = self._ahead[one.room] = present
-            return [Joined(one.id, one.at, one.people)]
+            return [Joined(one.id, one.at, one.people, shared=one.shared)]
         if isinstance(one, Message) and not listed and one.sender not in here:
             # Who speaks is there: known before the message is judged, so that a newcomer's is judged by the group's
             # rules.
@@ -152,7 +154,7 @@ class Receiver:
             events.append(
                 Joined(f"{APART}spoke:{one.sender}", one.at, (Person(one.sender, one.sender),), invited=False)
             )
-        event = self._event(known, one, alone=len(here) <= 1)
+        event = self._event(known, one, alone=len(here) <= 1 and not present.shared)
         return events if event is None else [*events, event]
 
     def _event(self, known: _Known, one: _Single, *, alone: bool) -> Event | None:
@@ -172,6 +174,14 @@ class Receiver:
                 if not capture.change_is_for_coach(one.target, known):
                     return None
                 return Redacted(one.id, one.at, one.sender, one.target)
+            case Press():
+                own = known.own_key(one.key)
+                if own is None:
+                    return None
+                text = clean(one.text)
+                if size(text) > LONGEST_TEXT:
+                    return Said(one.id, one.at, one.sender, "", own, oversize=size(text))
+                return Pressed(one.id, one.at, one.sender, own, one.value, text, one.picked, one.person)
             case Undecrypted():
                 return happened.Undecrypted(one.id, one.at, one.sender)
             case Sign():
@@ -214,6 +224,10 @@ class _Known:
         """The coach's message with this id, or None."""
         return outbox.own(self._conn, self._room, message)
 
+    def own_key(self, key: str) -> Own | None:
+        """The coach's message that was posted or changed under this key, or None."""
+        return outbox.own_key(self._conn, self._room, key)
+
     def is_own(self, message: str) -> bool:
         """Whether a message is the coach's."""
         return self.own(message) is not None
@@ -231,4 +245,5 @@ def people_of(snapshot: Snapshot) -> Present:
     """Who is in a room, as its snapshot says."""
     people = snapshot.people()
     moderators = frozenset(member.id for member in people if member.moderator)
-    return Present(snapshot.room.listed, frozenset(member.id for member in people), moderators)
+    here = frozenset(member.id for member in people)
+    return Present(snapshot.room.listed, here, moderators, snapshot.room.shared)

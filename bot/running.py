@@ -1,6 +1,7 @@
 """`opschaalcoach run`: serves the transports that the configuration names, until it is told to stop.
 
-Rule: what is in hand is finished first; a fault of ours or a full disk stops a part for a moment, never the whole.
+Rule: one process, one database, a coach each; what is in hand is finished first; a fault of ours or a full disk stops a
+part for a moment, never the whole.
 """
 
 from __future__ import annotations
@@ -13,22 +14,14 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bot import VERSION
-from bot.cli import UsageError
+from bot import serving
+from bot.cli import UsageError, needs
 from bot.clock import SystemClock
-from bot.coach import Coach
-from bot.console import LANGUAGE, make_engine
 from bot.files import missing
-from bot.pace import Pace
+from bot.serving import Service
 from bot.settings import Settings
 from bot.timekeeping import keep_time
-from bot.transports.matrix import account
 from bot.transports.matrix.account import AccountError
-from bot.transports.matrix.client import restore
-from bot.transports.matrix.doors import Doors
-from bot.transports.matrix.syncing import Sync
-from bot.transports.matrix.transport import MatrixTransport
-from flows.catalogue import load_catalogue
 from storage.errors import StorageError
 from storage.writer import Writer
 
@@ -40,55 +33,61 @@ LONGEST_STOP = 20.0
 
 async def run(settings: Settings, config: Path) -> int:
     """Serve until SIGTERM or SIGINT; the exit code. Raises AccountError where the homeserver doesn't know the coach."""
-    if settings.matrix is None:
-        raise UsageError(f"{config} names no transport: add a [matrix] section, see config.example.toml.")
-    store = settings.matrix_store
+    if settings.matrix is None and settings.teams is None:
+        raise UsageError(f"{config} names no transport: add a [matrix] or a [teams] section, see config.example.toml.")
     clock = SystemClock()
-    known = account.load(store, config)
-    if (known.homeserver, known.user_id) != (settings.matrix.homeserver, settings.matrix.user_id):
-        raise UsageError(f"{config} names another account than the login. Run `opschaalcoach login --config {config}`.")
-    try:
-        client = restore(settings.matrix, known, store)
-    except AccountError as error:
-        raise UsageError(f"{error} Run `opschaalcoach login --config {config}`.") from None
     writer = await Writer.open(settings.storage.path)
+    services: list[Service] = []
     try:
-        transport = MatrixTransport(client, clock, known.made_at)
-        engine = make_engine(transport, settings.coach.operator, str(settings.storage.path))
-        coach = Coach(writer, engine, transport, clock, VERSION, Pace(settings.coach.messages_per_minute))
-        doors = Doors(client, settings.matrix, writer, coach.receive, load_catalogue(LANGUAGE), clock)
-        sync = Sync(client, transport, coach, writer, doors, clock, settings.matrix.bots)
+        if settings.matrix is not None:
+            with needs("matrix"):
+                services.append(await serving.matrix(settings, config, writer, clock))
+        if settings.teams is not None:
+            with needs("teams"):
+                services.append(await serving.teams(settings, writer, clock))
         if absent := missing():
             said = f"no pictures and documents: {absent[0]} is not installed; pip install 'opschaalcoach[documents]'"
             print(f"opschaalcoach: {said}", file=sys.stderr)
         print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
-        await _serve(coach, sync, clock)
-        await coach.close()
-    except AccountError as error:
-        raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
+        try:
+            await serve(services, clock)
+        except AccountError as error:
+            raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
+        for service in services:
+            await service.coach.close()
     finally:
-        await client.close()
+        for service in services:
+            await service.close()
         await writer.close()
     return 0
 
 
-async def _serve(coach: Coach, sync: Sync, clock: SystemClock) -> None:
+async def serve(services: list[Service], clock: SystemClock) -> None:
+    """Serve until SIGTERM or SIGINT; then what brings things in stops first, and what is being posted is finished."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     stopping = asyncio.create_task(stop.wait())
-    delivering = asyncio.create_task(_steadily("delivery", coach.deliver))
-    await _steadily("start", coach.start)
+    delivering = [asyncio.create_task(_steadily("delivery", service.coach.deliver)) for service in services]
+    for service in services:
+        await _steadily("start", service.coach.start)
     parts = [
-        delivering,
-        asyncio.create_task(_steadily("sync", sync.run)),
-        asyncio.create_task(_steadily("timers", lambda: _keep_time(coach, sync, clock))),
+        *delivering,
+        *(
+            asyncio.create_task(_steadily(name, work))
+            for service in services
+            for name, work in (*service.parts.items(), ("timers", _timers(service, clock)))
+        ),
     ]
     try:
         await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
     finally:
         stopping.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_STOP):
+                for service in services:
+                    await service.stop()
         for part in reversed(parts):
             part.cancel()
         with contextlib.suppress(TimeoutError):
@@ -99,10 +98,14 @@ async def _serve(coach: Coach, sync: Sync, clock: SystemClock) -> None:
             raise error
 
 
-async def _keep_time(coach: Coach, sync: Sync, clock: SystemClock) -> None:
+def _timers(service: Service, clock: SystemClock) -> Callable[[], Awaitable[None]]:
     """Timers, once it is known what people did while the coach was away: nobody is reminded of what is done."""
-    await sync.caught_up.wait()
-    await keep_time(coach, clock)
+
+    async def work() -> None:
+        await service.caught_up.wait()
+        await keep_time(service.coach, clock)
+
+    return work
 
 
 async def _steadily(name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -21,9 +21,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 PREFIX = "OPSCHAALCOACH_"
@@ -115,12 +117,100 @@ class MatrixSection(_Section):
         return value
 
 
+class TeamsSection(_Section):
+    """The coach's registration with Microsoft, and where Teams reaches it. Who it is, is proved by a secret (from a
+    file, or the environment), a certificate with its key, or the managed identity of the machine.
+
+    `read_all` says that the organisation lets it read every message, `public_address` is where people may fetch a
+    document that they asked for. `openid_metadata_url` and `token_issuer` name another issuer than Microsoft: for tests
+    only, so on this machine only.
+    """
+
+    app_id: Annotated[str, Field(min_length=1, max_length=100)]
+    tenant_id: Annotated[str, Field(min_length=1, max_length=100)]
+    client_secret: Annotated[SecretStr, Field(min_length=1)] | None = None
+    client_secret_file: _Path | None = None
+    certificate_file: _Path | None = None
+    certificate_key_file: _Path | None = None
+    managed_identity: bool = False
+    listen: str = "127.0.0.1:3978"
+    read_all: bool = False
+    public_address: str | None = None
+    openid_metadata_url: str | None = None
+    token_issuer: str | None = None
+
+    @property
+    def host_port(self) -> tuple[str, int]:
+        """Where it listens."""
+        parts = urlsplit(f"//{self.listen}")
+        return str(parts.hostname), int(parts.port or 0)
+
+    @field_validator("listen")
+    @classmethod
+    def _listen(cls, value: str) -> str:
+        parts = urlsplit(f"//{value}")
+        try:
+            fit = parts.hostname and parts.port is not None and parts.netloc == value and parts.username is None
+        except ValueError:
+            fit = False
+        if not fit:
+            raise ValueError('is no address to listen at, such as "127.0.0.1:3978"')
+        return value
+
+    @field_validator("public_address")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        parts = urlsplit(value)
+        more = parts.query or parts.fragment or parts.username is not None
+        if parts.scheme not in ("http", "https") or not parts.hostname or more or not _has_fit_port(value):
+            raise ValueError('is no address of a server, such as "https://coach.example.nl"')
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("is not encrypted: use https (plain http only to this machine itself)")
+        return value.rstrip("/")
+
+    @field_validator("openid_metadata_url", "token_issuer")
+    @classmethod
+    def _for_tests(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        host = urlsplit(value).hostname
+        if not host or not is_loopback(host):
+            raise ValueError("is for tests only, with an address of this machine itself; remove it")
+        return value
+
+    @model_validator(mode="after")
+    def _proof(self) -> Self:
+        ways = [
+            name
+            for name, there in (
+                ("client_secret", self.client_secret is not None),
+                ("client_secret_file", self.client_secret_file is not None),
+                ("certificate_file", self.certificate_file is not None),
+                ("managed_identity", self.managed_identity),
+            )
+            if there
+        ]
+        if len(ways) != 1:
+            named = " and ".join(ways) if ways else "nothing"
+            raise ValueError(
+                f"{named} says who the coach is; give one of client_secret_file, certificate_file and managed_identity"
+            )
+        if (self.certificate_file is None) != (self.certificate_key_file is None):
+            raise ValueError("certificate_file and certificate_key_file belong together: give both")
+        if (self.openid_metadata_url is None) != (self.token_issuer is None):
+            raise ValueError("openid_metadata_url and token_issuer are for tests only, and go together: remove both")
+        return self
+
+
 class Settings(_Section):
     """The whole configuration."""
 
     storage: StorageSection
     coach: CoachSection
     matrix: MatrixSection | None = None
+    teams: TeamsSection | None = None
 
     @property
     def matrix_store(self) -> Path:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import cast
 
 from flows.conversation.events import (
+    Doubted,
     Edited,
     Event,
     Joined,
@@ -24,7 +25,8 @@ from flows.conversation.events import (
 from storage.payload import pack, unpack
 
 _TYPES: dict[str, type[Event]] = {
-    one.__name__: one for one in (Said, Edited, Redacted, Reacted, Pressed, Joined, TimerDue, Undecrypted, NotAttached)
+    one.__name__: one
+    for one in (Said, Edited, Redacted, Reacted, Pressed, Joined, TimerDue, Undecrypted, NotAttached, Doubted)
 }
 
 

@@ -51,7 +51,12 @@ _OF_ROOM = (
     "WHERE outbox.room = ? AND outbox.state = 0 ORDER BY outbox.id"
 )
 _SENT = "UPDATE outbox SET state = 1, payload = NULL WHERE id = ? RETURNING op"
-_DEFER = "UPDATE outbox SET not_before = ?, attempts = ? WHERE id = ?"
+_DEFER = "UPDATE outbox SET not_before = ?, attempts = ?, begun = 0 WHERE id = ?"
+_BEGIN = "UPDATE outbox SET begun = 1 WHERE id = ?"
+_BEGUN = (
+    f"SELECT {_COLUMNS} FROM outbox JOIN room ON room.id = outbox.room "  # noqa: S608
+    "WHERE outbox.state = 0 AND outbox.begun = 1 AND room.transport = ? ORDER BY outbox.id"
+)
 _ASIDE = "UPDATE outbox SET state = 2, payload = NULL WHERE id = ?"
 
 _TO_MAKE = (
@@ -59,7 +64,7 @@ _TO_MAKE = (
     "WHERE outbox.state = 3 AND room.parked = 0 AND room.transport = ? ORDER BY outbox.id LIMIT 1"
 )
 _MADE = "UPDATE outbox SET state = 0 WHERE id = ? AND state = 3"
-_MAKE_AGAIN = "UPDATE outbox SET state = 3 WHERE id = ? AND state = 0"
+_MAKE_AGAIN = "UPDATE outbox SET state = 3, begun = 0 WHERE id = ? AND state = 0"
 
 _REGISTER = 'INSERT INTO message (room, number, "key", kind, step, external) VALUES (?, ?, ?, ?, ?, ?)'
 _NOTE_EXTERNAL = "UPDATE message SET external = ? WHERE room = ? AND number = ?"
@@ -67,6 +72,11 @@ _NOTE_BY_KEY = 'UPDATE message SET external = ? WHERE room = ? AND "key" = ? AND
 # Named, for without statistics SQLite takes a room to have ten messages, and reads them all.
 _OWN = "SELECT number, kind, step FROM message INDEXED BY message_external WHERE room = ? AND external = ?"
 _OWN_NUMBER = "SELECT number, kind, step FROM message WHERE room = ? AND number = ?"
+_OWN_KEY = (
+    "SELECT message.number, message.kind, message.step FROM outbox "
+    "JOIN message ON message.room = outbox.room AND message.number = outbox.number "
+    "WHERE outbox.room = ? AND outbox.\"key\" = ? AND outbox.op IN ('say', 'edit')"
+)
 _OF_STEP = "SELECT external FROM message WHERE room = ? AND step = ? AND external IS NOT NULL ORDER BY number"
 # A file is part of the message that it belongs to.
 _PART = "INSERT INTO part (room, external, number) VALUES (?, ?, ?) ON CONFLICT (room, external) DO NOTHING"
@@ -190,6 +200,16 @@ def defer(conn: sqlite3.Connection, row_id: int, until: datetime, attempts: int)
     conn.execute(_DEFER, (micros(until), attempts, row_id))
 
 
+def begin(conn: sqlite3.Connection, row_id: int) -> None:
+    """Posting it begins: where nothing more is heard of it, nobody knows whether it was posted."""
+    conn.execute(_BEGIN, (row_id,))
+
+
+def begun(conn: sqlite3.Connection, transport: str) -> list[Row]:
+    """What was being posted when the coach was ended before it knew how that went."""
+    return _rows(conn, conn.execute(_BEGUN, (transport,)).fetchall())
+
+
 def aside(conn: sqlite3.Connection, row_id: int) -> None:
     """It can't be posted, ever: what it said is gone, and the room goes on without it."""
     conn.execute(_ASIDE, (row_id,))
@@ -214,6 +234,11 @@ def own(conn: sqlite3.Connection, room: int, external: str) -> Own | None:
 def own_number(conn: sqlite3.Connection, room: int, number: int) -> Own | None:
     """The coach's own message with this number in the room."""
     return _own(conn.execute(_OWN_NUMBER, (room, number)).fetchone())
+
+
+def own_key(conn: sqlite3.Connection, room: int, key: str) -> Own | None:
+    """The coach's own message that was posted, or changed, under this key."""
+    return _own(conn.execute(_OWN_KEY, (room, key)).fetchone())
 
 
 def external_of(conn: sqlite3.Connection, room: int, number: int) -> str | None:

@@ -15,12 +15,12 @@ from typing import Any
 
 from bot.memory import Memory
 from bot.receiving import Receiver, people_of
-from bot.transports.base import Change, Incoming, Message, People, Removal, Sign
+from bot.transports.base import Change, Incoming, Message, People, Press, Removal, Sign
 from bot.turns import Turns
 from flows.book import Book, load_book
 from flows.book.load import books_folder
 from flows.catalogue import load_catalogue
-from flows.conversation.effects import Attach, Edit, Effect, Mark, Say
+from flows.conversation.effects import Attach, Card, Edit, Effect, Mark, Say
 from flows.conversation.engine import Engine
 from flows.conversation.events import Person, TimerDue
 from flows.conversation.hearing import Capabilities, Setting
@@ -64,13 +64,13 @@ class Chat:
 
     # What happens in the chat ---------------------------------------------------------------------------------------
 
-    def members(self, *names: str, moderators: Iterable[str] | None = None) -> list[Effect]:
+    def members(self, *names: str, moderators: Iterable[str] | None = None, shared: bool = False) -> list[Effect]:
         """Who is in the room from now on (an invitation, the first time)."""
         self.people = names
         if moderators is not None:
             self.moderators = tuple(moderators)
         people = tuple(Person(name, name, name in self.moderators) for name in names)
-        return self.send(People(ROOM, self.event_id(), self.now, people))
+        return self.send(People(ROOM, self.event_id(), self.now, people, shared))
 
     def say(
         self,
@@ -89,6 +89,26 @@ class Chat:
     def sign(self, who: str, key: str, on: int | str, *, removed: bool = False) -> list[Effect]:
         """Somebody puts a sign on a message, or takes it off."""
         return self.send(Sign(ROOM, self.event_id(), self.now, who, str(_message(on)), key, removed))
+
+    def press(
+        self,
+        who: str,
+        on: int,
+        value: str,
+        text: str = "",
+        picked: tuple[str, ...] = (),
+        person: str | None = None,
+        *,
+        event: str | None = None,
+    ) -> list[Effect]:
+        """Somebody presses a button of the latest card of the coach's message `on`."""
+        find = "SELECT \"key\" FROM outbox WHERE number = ? AND op IN ('say', 'edit') ORDER BY id DESC LIMIT 1"
+        (key,) = self.conn.execute(find, (on,)).fetchone()
+        return self.send(Press(ROOM, event or self.event_id(), self.now, who, key, value, text, picked, person))
+
+    def card(self, number: int) -> Card | None:
+        """The card that the coach's message shows now."""
+        return [one for one in self.seen if isinstance(one, Say | Edit) and one.number == number][-1].card
 
     def edit(self, who: str, target: str, text: str) -> list[Effect]:
         """Somebody changes a message."""
@@ -124,6 +144,11 @@ class Chat:
         self.conn.execute("BEGIN IMMEDIATE")
         Receiver("console", self.memory).take(self.conn, [incoming], people, None)
         self.conn.execute("COMMIT")
+        self.last = self._turns()
+        return self.last
+
+    def settle(self) -> list[Effect]:
+        """The effects of the turns that wait."""
         self.last = self._turns()
         return self.last
 

@@ -66,12 +66,30 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who is in the room from now on, the coach and other bots not counted."""
+    """Who is in the room from now on, the coach and other bots not counted; `shared` where the room is a group's
+    however few are in it."""
 
     room: str
     id: str
     at: datetime
     people: tuple[Person, ...]
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button was pressed on a card of the coach: `key` is that of the message or the change that made the card, so
+    that it is known whatever id the message got; `text`, `picked` and `person` are what was filled in."""
+
+    room: str
+    id: str
+    at: datetime
+    sender: str
+    key: str
+    value: str
+    text: str = ""
+    picked: tuple[str, ...] = ()
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +131,7 @@ class Moved:
     to: str
 
 
-Incoming = Message | Change | Removal | Sign | People | Undecrypted | Posted | PutOut | Moved
+Incoming = Message | Change | Removal | Sign | Press | People | Undecrypted | Posted | PutOut | Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +182,11 @@ class TooLarge(Refused):
     large = True
 
 
+class Doubtful(Exception):
+    """It is not known whether a message was posted, and the other side can't tell: posting it again might say it
+    twice."""
+
+
 class Transport(Protocol):
     """A way into a chat. `abreast` is in how many rooms it may post at the same time; `fetches` whether it can look up
     a message that is not remembered; `widest` how many pixels the longer side of a picture may have, and of its
@@ -180,11 +203,11 @@ class Transport(Protocol):
 
     async def send(self, row: Row, target: str | None) -> str | None:
         """Post one effect under its key (the same on every attempt); `target` is the id of the own message that an edit
-        changes. The id that a new message got, where it has one. Raises Deferred or Refused."""
+        changes. The id that a new message got, where it has one. Raises Deferred, Refused or Doubtful."""
 
     async def attach(self, row: Row, file: File) -> str | None:
-        """Post a file under its key (the same on every attempt); its id, where it has one. Raises Deferred or
-        Refused."""
+        """Post a file under its key (the same on every attempt); its id, where it has one. Raises Deferred, Refused
+        or Doubtful."""
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """Take texts that somebody removed out of these own messages, and out of what they said before they were

@@ -12,6 +12,7 @@ from typing import Any
 
 from flows.book.model import Book
 from flows.catalogue import Catalogue
+from flows.conversation import doubts
 from flows.conversation.effects import Attach, Edit, Effect, Mark, Say, Scrub
 from flows.conversation.hearing import Setting
 from flows.conversation.marks import NOTED
@@ -117,6 +118,8 @@ class Draft:
     ) -> int:
         """Post a message, in parts where it is too long for the transport; the number of the last part. `asks` where
         it wants an answer though its kind doesn't say so; `mentions` are members who are told of it."""
+        if (doubt := doubts.told(self)) is not None:
+            self.prefix = f"{doubt}\n\n{self.prefix}".strip()
         if self.prefix:
             text, self.prefix = f"{self.prefix}\n\n{text}".strip(), ""
         parts = split(paragraphs(text), self.setting.capabilities.longest)

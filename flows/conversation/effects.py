@@ -9,9 +9,54 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A button: the `value` that comes back, and what stands on it. What was filled in goes along where it `saves`."""
+
+    value: str
+    label: str
+    saves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something to choose: the `value` that comes back, and what is shown."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a message that can be shown as a row of a table: the line as it stands in the text, and its cells."""
+
+    text: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What stands under a message for people to fill in and press, where the transport has cards.
+
+    `field` is what an empty field for text shows ("": no field; over several `lines`); one of `options`, or `many`,
+    can be chosen, with `rows` one for each row (as "row option"). `people` are those to whom something can be given.
+    `table` are the lines of the text that are better shown as a table.
+    """
+
+    buttons: tuple[Button, ...] = ()
+    field: str = ""
+    lines: bool = False
+    options: tuple[Option, ...] = ()
+    many: bool = False
+    rows: tuple[Option, ...] = ()
+    people: tuple[Option, ...] = ()
+    table: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Say:
     """Post a message. `number` is its number in the room, `text` Markdown; `signs` are put on it for people to tap;
-    `to` is given where only one person may see it. `asks` where it wants an answer though its kind doesn't say so."""
+    `to` is given where only one person may see it. `asks` where it wants an answer though its kind doesn't say so.
+    `card` is there only where the transport has cards."""
 
     number: int
     kind: str
@@ -22,16 +67,18 @@ class Say:
     signs: tuple[str, ...] = ()
     to: str | None = None
     asks: bool = False
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Change the text of an own message. `kind` and `step` are those of that message."""
+    """Change the text of an own message, and its card. `kind` and `step` are those of that message."""
 
     number: int
     kind: str
     step: str | None
     text: str
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 from flows.conversation import (
     agenda,
+    cards,
     changing,
+    doubts,
     exporting,
     nudges,
     people,
+    pressing,
     reacting,
     recheck,
     speaking,
@@ -22,6 +25,7 @@ from flows.conversation import (
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Effect
 from flows.conversation.events import (
+    Doubted,
     Edited,
     Event,
     Joined,
@@ -70,7 +74,7 @@ class Engine:
             case Redacted():
                 changing.redacted(d, event_now)
             case Pressed():
-                reacting.pressed(d, event_now)
+                pressing.pressed(d, event_now)
             case Joined():
                 people.joined(d, event_now)
             case TimerDue():
@@ -80,12 +84,16 @@ class Engine:
                 telling.undecrypted(d)
             case NotAttached():
                 exporting.not_attached(d, event_now)
+            case Doubted():
+                doubts.doubted(d, event_now)
         recheck.stay_awake(d)
         nudges.note_new(d)
         if d.prefix:
             d.say("info", "")
         agenda.plan(d)
-        if not isinstance(event, TimerDue | NotAttached):  # nobody did anything
+        if d.setting.capabilities.cards:
+            d.effects = cards.dressed(d)
+        if not isinstance(event, TimerDue | NotAttached | Doubted):  # nobody did anything
             d.set(last_at=event.at)
         return Turn(d.snapshot, tuple(_last_room_only(d.changes)), tuple(d.effects))
 

@@ -100,13 +100,17 @@ class Reacted:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button of a card was pressed. `value` is the word that the button stands for."""
+    """A button of a card was pressed. `value` is the word that the button stands for; `text`, `picked` and `person` are
+    what was filled in."""
 
     id: str
     at: datetime
     sender: str
     own: Own
     value: str
+    text: str = ""
+    picked: tuple[str, ...] = ()
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +126,15 @@ class Person:
 class Joined:
     """Who is in the room from now on, the coach and other bots not counted.
 
-    `invited` is False where the people are only known because they spoke (a terminal): that is no invitation.
+    `invited` is False where the people are only known because they spoke (a terminal): that is no invitation. `shared`
+    where the room is a group's however few are in it.
     """
 
     id: str
     at: datetime
     people: tuple[Person, ...]
     invited: bool = True
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,4 +171,13 @@ class NotAttached:
     reason: str
 
 
-Event = Said | Edited | Redacted | Reacted | Pressed | Joined | TimerDue | Undecrypted | NotAttached
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """It is not known whether the coach's message `number` was posted; it will not be posted again."""
+
+    id: str
+    at: datetime
+    number: int
+
+
+Event = Said | Edited | Redacted | Reacted | Pressed | Joined | TimerDue | Undecrypted | NotAttached | Doubted

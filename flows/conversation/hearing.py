@@ -16,13 +16,15 @@ class Capabilities:
     """`ways` names the catalogue's how-to texts (`ways.<ways>.one|group`); `marks` whether reactions on people's
     messages are seen;
     `longest` is the most bytes one message of the coach may have; `window` the seconds over which unasked messages of
-    many rooms are spread; `files` are the kinds of file that can be made and posted (of `effects.FORMS`)."""
+    many rooms are spread; `files` are the kinds of file that can be made and posted (of `effects.FORMS`); `cards`
+    whether messages can have fields and buttons."""
 
     ways: str = "chat"
     marks: bool = True
     longest: int = 12_000
     window: int = 0
     files: tuple[str, ...] = ()
+    cards: bool = False
 
 
 @dataclass(frozen=True, slots=True)

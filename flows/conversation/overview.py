@@ -18,6 +18,7 @@ from flows.conversation.actions import find_member, show_action, subject_of
 from flows.conversation.answers import find_place
 from flows.conversation.asking import closed_text, full_title, name_of, period_text, place_text
 from flows.conversation.draft import Draft
+from flows.conversation.effects import Line
 from flows.conversation.marks import STATUS_SIGNS, signs_of
 from flows.conversation.snapshot import Action
 from flows.conversation.text import bare_words, cut, fold, quote
@@ -65,6 +66,18 @@ def short(d: Draft) -> str:
     how = "overview.how_export" if "pdf" in d.setting.capabilities.files else "overview.how"
     lines.append(f"_{texts(how)}_")
     return _within(lines)
+
+
+def table(d: Draft, text: str) -> tuple[Line, ...]:
+    """The statuses in a short overview, to be shown as a table; none where the text is not one, or was cut."""
+    summary, shown = _summary(d), text.split("\n")
+    found = []
+    for part in summary.parts:
+        if part.rated and (line := _part_line(d, part)) in shown:
+            sign = STATUS_SIGNS[part.status or "onbekend"]
+            word = d.texts(f"status.status.{part.status}") if part.status else d.texts("state.open")
+            found.append(Line(line, (f"{sign} {word}", part.title, _details(d, part).strip(" ·()"))))
+    return tuple(found) if len(found) > 1 else ()
 
 
 def today(d: Draft) -> date:

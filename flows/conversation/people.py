@@ -32,8 +32,8 @@ def joined(d: Draft, event: Joined) -> None:
         if known != member:
             d.put(member)
     if event.invited:
-        if not d.room.listed:
-            d.set(listed=True)
+        if not d.room.listed or d.room.shared != event.shared:
+            d.set(listed=True, shared=event.shared)
         for member in d.snapshot.people():
             if member.id not in here:
                 d.put(replace(member, present=False))

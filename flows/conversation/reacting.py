@@ -1,4 +1,4 @@
-"""Signs put on messages, and buttons.
+"""Signs put on messages.
 
 Rule: a sign on a message that the coach doesn't know, or that is no longer open, leads to nothing.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from flows.book.model import BEGIN
 from flows.conversation import going, kinds, prompts, recheck, reminders, speaking, taking
 from flows.conversation.draft import Draft
-from flows.conversation.events import Own, Pressed, Reacted
+from flows.conversation.events import Own, Reacted
 from flows.conversation.kinds import VoteKind
 from flows.conversation.marks import AGREE, BACK, LATER, TAKE, signs_of
 from flows.conversation.people import know
@@ -24,7 +24,7 @@ def reacted(d: Draft, event: Reacted) -> None:
     elif event.own is not None and event.removed:
         _taken_off(d, event.own, sign, event.sender)
     elif event.own is not None:
-        _on_own(d, event.own, sign, Source(event.sender, None))
+        on_own(d, event.own, sign, Source(event.sender, None))
 
 
 def _on_message(d: Draft, event: Reacted, sign: str) -> None:
@@ -41,7 +41,8 @@ def _on_message(d: Draft, event: Reacted, sign: str) -> None:
             taking.hide(d, target, event.sender)
 
 
-def _on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
+def on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
+    """A sign on a message of the coach."""
     reminder = reminders.by_message(d, own.number)
     if reminder is not None and sign in (AGREE, LATER):
         reminders.tapped(d, reminder, sign, source)
@@ -63,10 +64,11 @@ def _on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
         return
     for word, known in signs_of(d.book.steps[step].kind).items():
         if sign == known:
-            _vote(d, step, word, source, f"{own.number}{sign}")
+            vote(d, step, word, source, f"{own.number}{sign}")
 
 
-def _vote(d: Draft, step: str, word: str, source: Source, sign: str) -> None:
+def vote(d: Draft, step: str, word: str, source: Source, sign: str) -> None:
+    """A vote that was made by a tap; `sign` is the message and what was tapped on it."""
     kind = kinds.of(d.book.steps[step])
     if isinstance(kind, VoteKind):
         taking.resume(d)
@@ -75,19 +77,8 @@ def _vote(d: Draft, step: str, word: str, source: Source, sign: str) -> None:
 
 def _taken_off(d: Draft, own: Own, sign: str, who: str) -> None:
     """Only the vote that this very sign made is taken back."""
-    for vote in list(d.snapshot.vote.values()):
-        if vote.member == who and vote.sign == f"{own.number}{sign}":
-            kind = kinds.of(d.book.steps[vote.step])
+    for made in list(d.snapshot.vote.values()):
+        if made.member == who and made.sign == f"{own.number}{sign}":
+            kind = kinds.of(d.book.steps[made.step])
             if isinstance(kind, VoteKind):
-                kind.withdraw(d, vote)
-
-
-def pressed(d: Draft, event: Pressed) -> None:
-    """A button of a card: the word it stands for, at the message it belongs to."""
-    know(d, event.sender)
-    source = Source(event.sender, None)
-    step = prompts.vote_target(d, event.own)
-    if event.value == AGREE:
-        _on_own(d, event.own, AGREE, source)
-    elif step is not None:
-        _vote(d, step, event.value, source, f"{event.own.number}{event.value}")
+                kind.withdraw(d, made)

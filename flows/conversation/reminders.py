@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from flows.calendar.dates import say_date, say_day
 from flows.calendar.due import next_reminder
 from flows.calendar.workdays import FreeDays
-from flows.conversation import asking, doing
+from flows.conversation import asides, asking, doing
+from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, LATER, bare
 from flows.conversation.roomtime import day_of, free_of
@@ -119,6 +120,31 @@ def tapped(d: Draft, prompt: Prompt, sign: str, source: Source) -> None:
         waiting = [action for action in waiting if days.get(str(action.number), str(action.due)) == str(action.due)]
     if waiting:
         _settle(d, waiting, sign, source)
+
+
+def settled(d: Draft, prompt: Prompt, sign: str, source: Source) -> None:
+    """Somebody chose an action of a reminder and said that it is done, or later."""
+    known = {action.number: str(action.due) for action in _waiting(d, prompt)}
+    days = prompt.data.get("due", {})
+    for number in prompt.data["actions"]:
+        # What was closed or put off since is not closed or put off again: two taps make one step.
+        if number in known and (sign == AGREE or days.get(str(number), known[number]) == known[number]):
+            run(d, "gedaan" if sign == AGREE else "uitstel", number, source)
+
+
+def hand_over(d: Draft, prompt: Prompt, person: str | None, source: Source) -> None:
+    """Somebody else does an action of a reminder: the one that is meant, else the coach asks which."""
+    waiting = _waiting(d, prompt)
+    own = [action for action in waiting if action.owner == source.who]
+    chosen = own if len(own) == 1 else waiting
+    to = next((one for one in d.snapshot.people() if one.id == person), None)
+    if len(chosen) == 1 and to is not None:
+        if chosen[0].owner != to.id:
+            changed = replace(chosen[0], owner=to.id, owner_name=to.name)
+            asides.put_changed(d, changed, source)
+            d.say("noted", d.texts("actions.handed", line=show_action(d, changed)))
+    elif waiting:
+        d.say("help", d.texts("card.which" if to is not None else "card.whom"))
 
 
 def _settle(d: Draft, waiting: list[Action], sign: str, source: Source) -> None:

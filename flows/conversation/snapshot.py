@@ -47,6 +47,7 @@ class Room:
     free: tuple[str, ...] = ()  # the room's own free days: 2026-12-24, or 2026-12-24/2026-12-31
     unasked_at: datetime | None = None  # when the coach last spoke unasked
     picture: str = "liggend"  # the picture with an overview: liggend, staand (for a phone), or geen
+    shared: bool = False  # whether the room is a group's however few are in it
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -358,7 +359,7 @@ class Snapshot:
 
     def alone(self) -> bool:
         """Whether this is a room of one."""
-        return len(self.people()) <= 1
+        return not self.room.shared and len(self.people()) <= 1
 
     def prompts(self) -> list[Prompt]:
         """The open prompts, the latest last."""

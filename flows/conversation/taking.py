@@ -15,6 +15,8 @@ from flows.conversation.marks import UNCLEAR
 from flows.conversation.snapshot import Helped, Prompt, Taken, Timer
 from flows.conversation.source import Source
 
+_GATHERING = ("text", "actions")
+
 # How long what was taken back can be restored.
 RESTORABLE = timedelta(hours=24)
 
@@ -38,6 +40,8 @@ def take(d: Draft, step_id: str, text: str, source: Source, *, mark: str | None 
     resume(d)
     note_taken(d, source.event, step_id, source.who, mark)
     kind.take(d, step, text, source)
+    if d.setting.capabilities.cards and step.kind in _GATHERING and d.view.stands_open(step_id):
+        walk.refresh_list(d, step_id)  # no sign on a card says that it was noted: the question shows it
     return True
 
 
@@ -75,7 +79,7 @@ def unreadable(d: Draft, step: str | None, trouble: str, source: Source) -> None
     key = (step or "", source.who)
     if source.event is not None and step is not None and source.event not in d.snapshot.taken:
         d.put(Taken(source.event, step, source.who, read=False))
-    if key in d.snapshot.helped and source.event is not None:
+    if key in d.snapshot.helped and source.event is not None and not d.setting.capabilities.cards:
         d.mark(source.event, UNCLEAR)
         return
     if step is not None:

@@ -221,3 +221,73 @@ def test_a_matrix_section_that_is_none(tmp_path: Path, text: str) -> None:
     for environment in ({}, {"OPSCHAALCOACH_MATRIX__USER_ID": "@coach:x"}):
         with pytest.raises(SettingsError, match=r"\[matrix\]"):
             load_settings(file, environment)
+
+
+# Teams ------------------------------------------------------------------------------------------------------------
+
+TEAMS = {"app_id": "app", "tenant_id": "tenant", "client_secret_file": "secrets/teams"}
+LOCAL = {"openid_metadata_url": "http://127.0.0.1:1/v1/openidconfiguration", "token_issuer": "http://127.0.0.1:1"}
+
+
+def teams_file(folder: Path, **keys: Any) -> Path:
+    file = write(folder)
+    lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items() if value is not None]
+    file.write_text(file.read_text("utf-8") + "[teams]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def teams_faults(folder: Path, **keys: Any) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(teams_file(folder, **{**TEAMS, **keys}), {})
+    assert all("\n" not in fault and "config.toml: [teams]" in fault for fault in caught.value.faults)
+    return caught.value.faults
+
+
+def test_the_smallest_teams_section_listens_on_this_machine_only_and_reads_what_is_addressed_to_it(
+    tmp_path: Path,
+) -> None:
+    teams = load_settings(teams_file(tmp_path, **TEAMS), {}).teams
+    assert teams is not None
+    assert (teams.app_id, teams.tenant_id, teams.client_secret_file) == ("app", "tenant", tmp_path / "secrets/teams")
+    assert (teams.host_port, teams.read_all, teams.public_address) == (("127.0.0.1", 3978), False, None)
+    assert (teams.openid_metadata_url, teams.token_issuer) == (None, None)
+
+
+def test_the_secret_comes_from_the_environment_and_is_never_shown(tmp_path: Path) -> None:
+    file = teams_file(tmp_path, app_id="app", tenant_id="tenant")
+    teams = load_settings(file, {"OPSCHAALCOACH_TEAMS__CLIENT_SECRET": "hush"}).teams
+    assert teams is not None
+    assert teams.client_secret is not None
+    assert teams.client_secret.get_secret_value() == "hush"
+    assert "hush" not in repr(teams)
+
+
+def test_an_issuer_for_tests_may_be_on_this_machine(tmp_path: Path) -> None:
+    teams = load_settings(teams_file(tmp_path, **TEAMS, **LOCAL), {}).teams
+    assert teams is not None
+    assert teams.token_issuer == "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"client_secret_file": None}, "nothing says who the coach is; give one of"),
+        ({"managed_identity": True}, "client_secret_file and managed_identity says who"),
+        ({"client_secret_file": None, "certificate_file": "a.pem"}, "belong together: give both"),
+        ({"listen": "3978"}, "listen: is no address to listen at"),
+        ({"listen": "127.0.0.1"}, "listen: is no address to listen at"),
+        ({"listen": "127.0.0.1:99999"}, "listen: is no address to listen at"),
+        ({"listen": "http://127.0.0.1:80"}, "listen: is no address to listen at"),
+        ({"public_address": "coach.example.nl"}, "public_address: is no address of a server"),
+        ({"public_address": "http://coach.example.nl"}, "public_address: is not encrypted"),
+        ({**LOCAL, "openid_metadata_url": "https://evil.example/openidconfiguration"}, "is for tests only"),
+        ({**LOCAL, "token_issuer": "https://evil.example"}, "token_issuer: is for tests only"),
+        ({"token_issuer": "http://127.0.0.1:1"}, "are for tests only, and go together"),
+        ({"app_id": None}, "app_id: is missing"),
+        ({"read_everything": True}, "read_everything: this key is not known"),
+    ],
+)
+def test_a_fault_in_the_teams_section_is_named(tmp_path: Path, keys: dict[str, Any], said: str) -> None:
+    found = teams_faults(tmp_path, **keys)
+    assert len(found) == 1
+    assert said in found[0]

@@ -32,7 +32,7 @@ RUN = 8
 HASH = 10
 NAMES = {command.name for command in TABLE}
 MOST_WORDS = 20
-WAYS = ("chat", "matrix", "terminal")
+WAYS = ("chat", "matrix", "teams", "terminal")
 WHO = ("one", "group")
 
 

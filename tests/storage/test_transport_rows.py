@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from flows.conversation.effects import Edit, Effect, Mark, Say
-from flows.conversation.events import Joined, Person, Said
+from flows.conversation.events import Joined, Own, Person, Said
 from flows.conversation.snapshot import Member, Put
-from storage import gaps, inbox, invites, outbox, rooms, signs, undecrypted
+from storage import conversations, gaps, inbox, invites, outbox, rooms, signs, undecrypted
+from storage.conversations import Reference
 from storage.gaps import Gap
 from storage.invites import Invite
 from storage.undecrypted import Waiting
@@ -349,5 +350,52 @@ async def test_events_of_people_are_kept_apart_by_room(writer: Writer, room: int
         assert inbox.add(conn, room, event, noon)
         assert inbox.add(conn, other(conn), event, noon)
         assert not inbox.add(conn, room, event, noon)
+
+    await writer.run(work)
+
+
+# Teams ------------------------------------------------------------------------------------------------------------
+
+PLACE = Reference("https://smba.example/emea/", "tenant", "28:app", "groupChat")
+
+
+async def test_where_answers_go_is_what_was_said_last(writer: Writer, room: int) -> None:
+    def work(conn: sqlite3.Connection) -> None:
+        conversations.put(conn, "teams", "19:a", PLACE)
+        conversations.put(conn, "teams", "19:b", PLACE)
+        moved = replace(PLACE, service="https://smba.example/amer/")
+        conversations.put(conn, "teams", "19:a", moved)
+        outbox.park(conn, other(conn, "19:b", "teams"))
+        assert conversations.known(conn, "teams") == {"19:a": (moved, False), "19:b": (PLACE, True)}
+        assert conversations.known(conn, "matrix") == {}
+
+    await writer.run(work)
+
+
+async def test_a_message_is_known_by_the_key_of_each_version_in_its_own_room_only(
+    writer: Writer, room: int, noon: datetime
+) -> None:
+    def work(conn: sqlite3.Connection) -> None:
+        second = other(conn)
+        outbox.add(conn, room, "k1", Say(1, "question", "s", "x"), noon)
+        outbox.add(conn, room, "k2", Edit(1, "question", "s", "y"), noon)
+        outbox.add(conn, room, "k3", Mark("$1", "✅"), noon)
+        own = Own(1, "question", "s")
+        assert [outbox.own_key(conn, room, key) for key in ("k1", "k2", "k3", "k4")] == [own, own, None, None]
+        assert outbox.own_key(conn, second, "k1") is None
+
+    await writer.run(work)
+
+
+async def test_what_was_being_posted_is_known_until_it_is_over(writer: Writer, room: int, noon: datetime) -> None:
+    def work(conn: sqlite3.Connection) -> None:
+        rows = [outbox.add(conn, room, f"k{n}", Say(n, "info", None, "x"), noon) for n in (1, 2, 3)]
+        for row in rows:
+            outbox.begin(conn, row)
+        outbox.sent(conn, rows[0], "$1", room, 1)
+        outbox.defer(conn, rows[1], noon, 1)
+        (transport,) = conn.execute("SELECT transport FROM room WHERE id = ?", (room,)).fetchone()
+        assert [row.key for row in outbox.begun(conn, transport)] == ["k3"]
+        assert outbox.begun(conn, "another") == []
 
     await writer.run(work)

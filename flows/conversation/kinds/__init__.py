@@ -7,6 +7,7 @@ from flows.conversation.kinds.multi import MultiKind
 from flows.conversation.kinds.single import PeriodKind, RhythmKind, StatementKind
 from flows.conversation.kinds.text import ActionsKind, TextKind
 from flows.conversation.kinds.vote import VoteKind, voting
+from flows.conversation.marks import signs_of
 
 VOTE, GRID = VoteKind(), GridKind()
 _KINDS: dict[str, Kind] = {
@@ -27,4 +28,9 @@ def of(step: Step) -> Kind:
     return _KINDS[step.kind]
 
 
-__all__ = ["GRID", "VOTE", "GridKind", "Kind", "VoteKind", "is_open", "of", "voting"]
+def words_of(step: Step) -> tuple[str, ...]:
+    """The words that can be voted for at a step."""
+    return tuple(signs_of(step.kind)) if step.kind in ("status", "applies") else ()
+
+
+__all__ = ["GRID", "VOTE", "GridKind", "Kind", "VoteKind", "is_open", "of", "voting", "words_of"]

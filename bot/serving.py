@@ -1,0 +1,108 @@
+"""What serves one transport: a coach, and what brings it what happens.
+
+Rule: what is wired is data here; `running` keeps it going.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot import VERSION
+from bot.clock import Clock
+from bot.coach import Coach
+from bot.console import LANGUAGE, make_engine
+from bot.pace import Pace
+from bot.settings import Settings
+from bot.transports.base import Transport
+from flows.catalogue import load_catalogue
+from storage.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A coach on one transport. `parts` are what goes on all the time besides posting and timers, by name; `caught_up`
+    is set once it is known what people did while the coach was away; `stop` ends what brings things in, `close` lets
+    go of the rest."""
+
+    coach: Coach
+    parts: Mapping[str, Callable[[], Awaitable[None]]]
+    stop: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[None]]
+    caught_up: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def _coach(settings: Settings, writer: Writer, transport: Transport, clock: Clock, *, careful: bool = False) -> Coach:
+    engine = make_engine(transport, settings.coach.operator, str(settings.storage.path))
+    pace = Pace(settings.coach.messages_per_minute)
+    return Coach(writer, engine, transport, clock, VERSION, pace, careful=careful)
+
+
+async def _nothing() -> None:
+    """Cancelling its parts is all there is to do."""
+
+
+async def matrix(settings: Settings, config: Path, writer: Writer, clock: Clock) -> Service:
+    """The coach in Matrix rooms. Raises UsageError or AccountError."""
+    from bot.cli import UsageError
+    from bot.transports.matrix import account
+    from bot.transports.matrix.account import AccountError
+    from bot.transports.matrix.client import restore
+    from bot.transports.matrix.doors import Doors
+    from bot.transports.matrix.syncing import Sync
+    from bot.transports.matrix.transport import MatrixTransport
+
+    section, store = settings.matrix, settings.matrix_store
+    assert section is not None  # noqa: S101 (the caller looked)
+    again = f"Run `opschaalcoach login --config {config}`."
+    known = account.load(store, config)
+    if (known.homeserver, known.user_id) != (section.homeserver, section.user_id):
+        raise UsageError(f"{config} names another account than the login. {again}")
+    try:
+        client = restore(section, known, store)
+    except AccountError as error:
+        raise UsageError(f"{error} {again}") from None
+    transport = MatrixTransport(client, clock, known.made_at)
+    coach = _coach(settings, writer, transport, clock)
+    doors = Doors(client, section, writer, coach.receive, load_catalogue(LANGUAGE), clock)
+    sync = Sync(client, transport, coach, writer, doors, clock, section.bots)
+    return Service(coach, {"sync": sync.run}, _nothing, client.close, sync.caught_up)
+
+
+async def teams(settings: Settings, writer: Writer, clock: Clock) -> Service:
+    """The coach in Microsoft Teams, listening when this comes back. Raises UsageError or SettingsError."""
+    from bot.cli import UsageError
+    from bot.transports.teams.connector import Connector
+    from bot.transports.teams.guard import Guard
+    from bot.transports.teams.links import Links
+    from bot.transports.teams.listening import Listening
+    from bot.transports.teams.server import Server
+    from bot.transports.teams.tokens import Tokens, cloud_of
+    from bot.transports.teams.transport import TeamsTransport
+
+    section, texts = settings.teams, load_catalogue(LANGUAGE)
+    assert section is not None  # noqa: S101 (the caller looked)
+    connector = Connector(Tokens(section), clock)
+    links = Links(section.public_address, clock) if section.public_address is not None else None
+    transport = TeamsTransport(connector, clock, texts, links)
+    coach = _coach(settings, writer, transport, clock, careful=True)
+    listening = Listening(coach, transport, connector, writer, clock, texts("card.received"))
+    guard = Guard(section.app_id, cloud_of(section), clock)
+    server = Server(guard, listening.take, links)
+    await listening.recall()
+    await guard.warm()
+    try:
+        await server.start(*section.host_port)
+    except OSError as error:
+        await connector.close()
+        raise UsageError(f"cannot listen at {section.listen}: {error.strerror}. Change [teams] listen.") from None
+
+    async def close() -> None:
+        await listening.close()
+        await connector.close()
+
+    service = Service(coach, {"turns": listening.work}, server.stop, close)
+    service.caught_up.set()  # what was missed, Teams brings again by itself
+    return service

@@ -1,0 +1,122 @@
+"""Posting in conversations of Teams. Rule: no faster than Teams takes it, and nothing twice; where the coach was put
+out it says so, and waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.clock import Clock
+from bot.files import available
+from bot.transports.base import Deferred, File, Message, Refused, TooLarge
+from bot.transports.teams import NAME, cards
+from bot.transports.teams.connector import Connector, Gone
+from bot.transports.teams.links import Links
+from bot.transports.teams.rates import Rates
+from flows.catalogue import Catalogue
+from flows.conversation.effects import Attach, Edit, Say
+from flows.conversation.hearing import Capabilities
+from storage.conversations import Reference
+from storage.outbox import Row
+
+_PICTURE = ("png",)
+_NOT_YET = 5.0
+
+
+class TeamsTransport:
+    """Posts the coach's messages. `places` says where what is posted in a room goes, `names` who is there by id; both
+    are kept by who reads what comes in. `links` where documents can be fetched, None where they can't. `lost` is called
+    with a room that the coach is not in any more."""
+
+    name = NAME
+    abreast = 50
+    fetches = False
+    widest = (1024, 0)
+
+    def __init__(self, connector: Connector, clock: Clock, texts: Catalogue, links: Links | None = None) -> None:
+        self._connector = connector
+        self._clock = clock
+        self._texts = texts
+        self._links = links
+        self._rates = Rates()
+        self.places: dict[str, Reference] = {}
+        self.names: dict[str, dict[str, str]] = {}
+        self.lost: Callable[[str], None] = lambda room: None
+        files = available() if links is not None else tuple(one for one in available() if one in _PICTURE)
+        self.capabilities = Capabilities(ways="teams", marks=False, longest=8_000, window=900, files=files, cards=True)
+
+    def known_id(self, number: int) -> str | None:
+        """Teams makes the ids."""
+        return None
+
+    async def send(self, row: Row, target: str | None) -> str | None:
+        """Post an effect; the id that a message got. Raises Deferred, Refused or Doubtful."""
+        match row.effect:
+            case Say() as say:
+                if say.to is not None:
+                    raise Refused("nobody here can be told something alone")
+                return await self._create(row, cards.message(say, row.key, self._texts, self._named(row, say)))
+            case Edit() as change:
+                if target is None:
+                    raise Refused("the message that it changes is not known")
+                activity = cards.message(change, row.key, self._texts)
+                await self._update(row, target, activity)
+        return None  # a sign on a message: a bot can't put one there
+
+    async def attach(self, row: Row, file: File) -> str | None:
+        """Post a picture, or a link to a document; its id. Raises Deferred, Refused or Doubtful."""
+        wanted = row.effect
+        if not isinstance(wanted, Attach):
+            raise Refused("no file")
+        if file.picture is not None and len(file.data) <= cards.MOST_PICTURE:
+            return await self._create(row, cards.picture(file))
+        if self._links is None:
+            raise TooLarge
+        self._heed(row)
+        address = self._links.offer(file)
+        return await self._posted(row, cards.link(wanted, file, address, self._texts))
+
+    async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
+        """The changed messages say it no more, and Teams shows nobody what they said before."""
+
+    async def fetch(self, room: str, message: str) -> Message | None:
+        """A bot can't look up messages of people."""
+        return None
+
+    def _named(self, row: Row, say: Say) -> dict[str, str]:
+        known = self.names.get(row.external_room, {})
+        return {person: known[person] for person in say.mentions if person in known}
+
+    async def _create(self, row: Row, activity: dict[str, Any]) -> str | None:
+        self._heed(row)
+        return await self._posted(row, activity)
+
+    async def _posted(self, row: Row, activity: dict[str, Any]) -> str | None:
+        try:
+            return await self._connector.create(self._place(row), row.external_room, activity)
+        except Gone:
+            raise self._left(row) from None
+
+    async def _update(self, row: Row, target: str, activity: dict[str, Any]) -> None:
+        self._heed(row)
+        try:
+            await self._connector.update(self._place(row), row.external_room, target, activity)
+        except Gone:
+            raise self._left(row) from None
+
+    def _place(self, row: Row) -> Reference:
+        place = self.places.get(row.external_room)
+        if place is None:
+            raise Deferred(_NOT_YET, tried=False)  # something that comes in says where
+        return place
+
+    def _heed(self, row: Row) -> None:
+        self._place(row)
+        wait = self._rates.take(row.external_room, self._clock.now())
+        if wait > 0:
+            raise Deferred(wait, tried=False)
+
+    def _left(self, row: Row) -> Deferred:
+        self.lost(row.external_room)
+        return Deferred()

@@ -1,0 +1,72 @@
+"""Serving: several transports in one process on one database, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from bot import VERSION, running
+from bot.clock import SystemClock
+from bot.coach import Coach
+from bot.console import make_engine
+from bot.serving import Service
+from bot.transports.base import People
+from flows.conversation.events import Person
+from storage.outbox import Row
+from storage.writer import Writer
+from tests.bot.outgoing import DEADLINE, NOON
+from tests.bot.served_rooms import Played
+
+
+class Named(Played):
+    """A chat with a name of its own."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(fetches=False)
+        self.name = name
+        self.spoke = asyncio.Event()
+
+    async def send(self, row: Row, target: str | None) -> str | None:
+        found = await super().send(row, target)
+        self.spoke.set()
+        return found
+
+
+def service(writer: Writer, chat: Named, events: list[str]) -> Service:
+    """A coach on a played chat, to which it is invited once it serves."""
+    coach = Coach(writer, make_engine(chat, None, "x"), chat, SystemClock(), VERSION)
+
+    async def bring() -> None:
+        await coach.receive([People(f"!{chat.name}", "$1", NOON, (Person("@anna:x", "Anna"),))])
+        await asyncio.Event().wait()
+
+    async def stop() -> None:
+        events.append(f"stop {chat.name}")
+
+    async def close() -> None:
+        events.append(f"close {chat.name}")
+
+    found = Service(coach, {"bring": bring}, stop, close)
+    found.caught_up.set()
+    return found
+
+
+async def test_several_transports_share_a_process_and_each_says_what_is_its_own(tmp_path: Path) -> None:
+    writer = await Writer.open(tmp_path / "coach.db")
+    chats, events = [Named("matrix"), Named("teams")], list[str]()
+    try:
+        services = [service(writer, chat, events) for chat in chats]
+        serving = asyncio.create_task(running.serve(services, SystemClock()))
+        async with asyncio.timeout(DEADLINE):
+            for chat in chats:
+                await chat.spoke.wait()
+            os.kill(os.getpid(), signal.SIGTERM)
+            await serving
+        for one in services:
+            await one.coach.close()
+    finally:
+        await writer.close()
+    assert [[row.external_room for row in chat.posted] for chat in chats] == [["!matrix"], ["!teams"]]
+    assert events == ["stop matrix", "stop teams"]
