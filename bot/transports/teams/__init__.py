@@ -1,0 +1,3 @@
+"""The coach in Microsoft Teams. Loaded only where the configuration has a [teams] section."""
+
+NAME = "teams"
