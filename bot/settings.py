@@ -215,9 +215,7 @@ class TeamsSection(_Section):
         if (self.certificate_file is None) != (self.certificate_key_file is None):
             raise ValueError("certificate_file and certificate_key_file belong together: give both")
         if (self.openid_metadata_url is None) != (self.token_issuer is None):
-            raise ValueError(
-                "openid_metadata_url and token_issuer belong together, and are for tests only: remove both"
-            )
+            raise ValueError("openid_metadata_url and token_issuer are for tests only, and go together: remove both")
         return self
 
 
