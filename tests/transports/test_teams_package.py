@@ -20,7 +20,7 @@ from bot.transports.teams.package import ICONS
 from flows.conversation.commands import TABLE
 from tests.bot.process import ROOT, is_one_clear_line, run
 from tests.chat import TEXTS
-from tests.transports.js_client import FOLDER
+from tests.transports.node_process import FOLDER
 
 SCHEMA = FOLDER / "node_modules/@microsoft/app-manifest/build/json-schemas/teams/v1.30/MicrosoftTeams.schema.json"
 APP = "3f2b1c9e-0d4a-4a53-9a1c-7f7a5c1d2e3f"
@@ -80,7 +80,7 @@ def faults(manifest: dict[str, Any]) -> list[str]:
     return [error.message for error in jsonschema.Draft4Validator(schema).iter_errors(manifest)]
 
 
-@pytest.mark.usefixtures("node")
+@pytest.mark.usefixtures("manifest_schema")
 @pytest.mark.parametrize("more", [[], ["--read-all"]])
 @pytest.mark.parametrize("address", [None, "https://coach.example.nl/opschaal"])
 def test_a_manifest_is_what_microsofts_schema_takes(tmp_path: Path, more: list[str], address: str | None) -> None:
@@ -90,7 +90,7 @@ def test_a_manifest_is_what_microsofts_schema_takes(tmp_path: Path, more: list[s
     assert found.get("validDomains") == (["coach.example.nl"] if address else None)
 
 
-@pytest.mark.usefixtures("node")
+@pytest.mark.usefixtures("manifest_schema")
 def test_the_schema_sees_what_is_wrong(tmp_path: Path) -> None:
     found = manifest(made(configured(tmp_path)))
     found["name"]["short"] = "o" * 31
