@@ -1,3 +1,3 @@
-"""The coach in Microsoft Teams. Loaded only where the configuration has a [teams] section."""
+"""The coach in Microsoft Teams, through Microsoft's SDK. Loaded only where the configuration has a [teams] section."""
 
 NAME = "teams"
