@@ -19,8 +19,8 @@ DEADLINE = 30
 Activity = dict[str, Any]
 
 
-def card(answered: str | None = None) -> dict[str, Any]:
-    """A card with a question; with its answer, once there is one."""
+def card(answered: str | None = None, **data: str) -> dict[str, Any]:
+    """A card with a question; with its answer, once there is one. `data` is what its buttons say besides."""
     if answered is not None:
         body: list[dict[str, Any]] = [{"type": "TextBlock", "text": f"Genoteerd: {answered}", "wrap": True}]
         return {"type": "AdaptiveCard", "version": "1.5", "body": body}
@@ -30,7 +30,7 @@ def card(answered: str | None = None) -> dict[str, Any]:
         {"type": "Input.Text", "id": "answer", "label": "Antwoord", "isMultiline": True},
         {"type": "Input.ChoiceSet", "id": "status", "label": "Oordeel", "style": "expanded", "choices": choices},
     ]
-    submit = {"type": "Action.Submit", "title": "Opslaan", "data": {"way": "execute"}}
+    submit = {"type": "Action.Submit", "title": "Opslaan", "data": {"way": "execute", **data}}
     return {
         "type": "AdaptiveCard",
         "version": "1.5",
@@ -109,6 +109,8 @@ class EchoBot:
             await self._put(activity, card(given["action"]["data"]["answer"]))
         elif activity["type"] == "message" and given:
             await self._put(activity, card(f"{given['answer']} ({given['status']})"))
+        elif activity["type"] == "message" and "kaart met key" in activity["text"]:
+            await self._post(activity, attached(card(key="1")))
         elif activity["type"] == "message" and "kaart" in activity["text"]:
             await self._post(activity, attached(card()))
         elif activity["type"] == "message":

@@ -250,7 +250,7 @@ class Person(NodeProcess):
         return messages
 
     async def press(self, has: str, button: str) -> None:
-        """Press a button of a card."""
+        """Press a button of a card; NodeError when the page could not send it, as with a `key` in the button's data."""
         await self.call("press", has=has, button=button)
 
     async def fill(self, has: str, label: str, value: str) -> None:

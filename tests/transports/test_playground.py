@@ -138,6 +138,16 @@ async def test_a_card_comes_back_and_is_changed_where_it_stands(
     assert sent["value"] == {"way": "submit", "answer": "derde", "status": "voldoende"}
 
 
+async def test_a_press_that_the_page_can_not_send_is_no_press(bot: EchoBot, anna: Person) -> None:
+    """The Playground can't send a button whose data has a `key` of its own: its page wants to write there."""
+    await anna.go(PERSONAL_PLACE)
+    await anna.send("een kaart met key")
+    await anna.wait("Wat is de vraag?")
+    with pytest.raises(NodeError, match=r"could not send it: .*'key'"):
+        await anna.press("Wat is de vraag?", "Opslaan")
+    assert "invoke" not in {one["type"] for one in bot.heard}
+
+
 async def test_what_others_do_is_told_to_the_bot(bot: EchoBot, playground: Playground, anna: Person) -> None:
     await anna.go(GROUP_PLACE)
     bas = played.PEOPLE[1]

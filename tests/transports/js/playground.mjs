@@ -14,6 +14,7 @@ let browser;
 let page;
 let who;
 const aborted = new Set(); // the hosts that the page wanted to reach
+const errors = []; // what went wrong in the page's own script
 
 // Reading: this runs in the page. Every message, in chats and channels, has one button "Show more information".
 
@@ -112,6 +113,7 @@ const commands = {
         });
         page = await context.newPage();
         page.setDefaultTimeout(DEADLINE);
+        page.on("pageerror", (error) => errors.push(String(error)));
         await page.route("**/*", (route) => {
             const host = new URL(route.request().url()).hostname;
             if (host === "127.0.0.1") return route.continue();
@@ -158,9 +160,17 @@ const commands = {
         return { message: await found(asked) };
     },
 
+    /** A button of a card; done when the page sent what it does. */
     async press(asked) {
-        const one = await body(asked);
-        await one.getByRole("button", { name: asked.button, exact: true }).click();
+        const button = (await body(asked)).getByRole("button", { name: asked.button, exact: true });
+        const sent = page.waitForRequest((request) => request.url().includes("/_conversation/v1/"));
+        const failed = page.waitForEvent("pageerror", { timeout: 0 }).then((error) => {
+            throw new Error(`the page could not send it: ${error.message}`);
+        });
+        await Promise.all([Promise.race([sent, failed]), button.click()]).finally(() => {
+            sent.catch(() => {});
+            failed.catch(() => {});
+        });
         return {};
     },
 
@@ -181,7 +191,7 @@ const commands = {
     },
 
     async aborted() {
-        return { hosts: [...aborted].sort() };
+        return { hosts: [...aborted].sort(), errors };
     },
 };
 
