@@ -6,7 +6,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# The homeserver that the tests talk to, with an environment of its own; and the independent client, under node.
+# The homeserver that the tests talk to, with an environment of its own; and the independent clients, under node.
 SYNAPSE := .venv-synapse
 SYNAPSE_STAMP := $(SYNAPSE)/.installed
 JS := tests/transports/js
@@ -44,7 +44,7 @@ homeserver: $(STAMP) $(SYNAPSE_STAMP) ## a throw-away homeserver with a team and
 
 synapse: $(SYNAPSE_STAMP) ## set up the homeserver that the tests use
 
-js: $(JS_STAMP) ## set up the independent client that the tests use
+js: $(JS_STAMP) ## set up the independent clients that the tests use
 
 clean: ## remove the environments and the caches; databases stay
 	rm -rf $(VENV) $(SYNAPSE) $(JS)/node_modules build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -79,9 +79,9 @@ $(SYNAPSE_STAMP): requirements-synapse.lock
 # Without node there is no stamp and no fault: the tests that need the client skip, and say why.
 $(JS_STAMP): $(JS)/package.json $(JS)/package-lock.json
 	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
-	  echo "node and npm are not here: the tests with the independent client are skipped"; \
+	  echo "node and npm are not here: the tests with the independent clients are skipped"; \
 	elif ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
-	  echo "node is older than 20: the tests with the independent client are skipped"; \
+	  echo "node is older than 20: the tests with the independent clients are skipped"; \
 	else \
 	  npm ci --prefix $(JS) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && touch $@; \
 	fi

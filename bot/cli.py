@@ -108,6 +108,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.set_defaults(run=_export)
 
+    package = commands.add_parser("teams-package", help="the app package to upload to Microsoft Teams")
+    package.add_argument("--config", type=Path, required=True, metavar="FILE")
+    package.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it, a .zip")
+    package.add_argument(
+        "--read-all", action="store_true", help="ask for every message of the chats and channels that it is in"
+    )
+    package.add_argument(
+        "--app-version", metavar="1.2.3", help="Teams takes a changed package only under another version"
+    )
+    package.set_defaults(run=_teams_package)
+
     check = commands.add_parser("check", help="name every fault in configuration and books")
     check.add_argument("--config", type=Path, metavar="FILE")
     check.add_argument("--books", type=Path, metavar="DIR")
@@ -200,19 +211,52 @@ def _export(chosen: argparse.Namespace) -> int:
     if str(chosen.out) == "-":
         sys.stdout.buffer.write(data)
         return 0
-    try:
+    with _writing(chosen.out):
         chosen.out.touch(mode=0o600)
         chosen.out.write_bytes(data)
         chosen.out.chmod(0o600)
-    except OSError as error:
-        raise UsageError(f"{chosen.out} cannot be written: {error.strerror}. Name another file with --out.") from None
     return 0
+
+
+@contextlib.contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    """Say why a file cannot be written, where it can't."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}. Name another file with --out.") from None
 
 
 def _files_of(database: Path) -> set[Path]:
     """The files that a database consists of, and what lies beside it for its sake."""
     real = database.resolve()
     return {real, *(real.with_name(real.name + end) for end in ("-wal", "-shm", "-journal", ".lock"))}
+
+
+def _teams_package(chosen: argparse.Namespace) -> int:
+    import re
+
+    from bot import VERSION
+    from bot.settings import load_settings
+    from bot.transports.teams.package import manifest, package
+    from flows.catalogue import load_catalogue
+
+    version = ".".join(VERSION.split(".")[:3]) if chosen.app_version is None else chosen.app_version
+    if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", version):
+        raise UsageError(f"{version!r} is no version: give three numbers with --app-version, such as 1.2.3.")
+    settings = load_settings(chosen.config)
+    if settings.teams is None:
+        raise UsageError(f"{chosen.config} has no [teams] section; see config.example.toml.")
+    if chosen.out.resolve() in {chosen.config.resolve(), *_files_of(settings.storage.path)}:
+        raise UsageError(f"{chosen.out} is the coach's own. Name another file with --out.")
+    texts = load_catalogue("nl")
+    made = package(manifest(settings.teams, settings.coach.operator, texts, version, read_all=chosen.read_all))
+    if str(chosen.out) == "-":
+        sys.stdout.buffer.write(made)
+        return 0
+    with _writing(chosen.out):
+        chosen.out.write_bytes(made)
+    return 0
 
 
 def _check(chosen: argparse.Namespace) -> int:

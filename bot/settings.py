@@ -122,8 +122,9 @@ class TeamsSection(_Section):
     file, or the environment), a certificate with its key, or the managed identity of the machine.
 
     `read_all` says that the organisation lets it read every message, `public_address` is where people may fetch a
-    document that they asked for. `openid_metadata_url` and `token_issuer` name another issuer than Microsoft: for tests
-    only, so on this machine only.
+    document that they asked for. `organisation` and the three pages are what Teams shows beside the app: only
+    `teams-package` asks for them. `openid_metadata_url` and `token_issuer` name another issuer than Microsoft: for
+    tests only, so on this machine only.
     """
 
     app_id: Annotated[str, Field(min_length=1, max_length=100)]
@@ -136,6 +137,10 @@ class TeamsSection(_Section):
     listen: str = "127.0.0.1:3978"
     read_all: bool = False
     public_address: str | None = None
+    organisation: Annotated[str, Field(min_length=1, max_length=32)] | None = None
+    website_url: str | None = None
+    privacy_url: str | None = None
+    terms_url: str | None = None
     openid_metadata_url: str | None = None
     token_issuer: str | None = None
 
@@ -169,6 +174,16 @@ class TeamsSection(_Section):
         if parts.scheme == "http" and not is_loopback(parts.hostname):
             raise ValueError("is not encrypted: use https (plain http only to this machine itself)")
         return value.rstrip("/")
+
+    @field_validator("website_url", "privacy_url", "terms_url")
+    @classmethod
+    def _page(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme != "https" or not parts.hostname or not _has_fit_port(value) or len(value) > 2048:
+            raise ValueError('is no address of a page, such as "https://www.example.nl/privacy"')
+        return value
 
     @field_validator("openid_metadata_url", "token_issuer")
     @classmethod

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.transports.teams.package import COMMANDS
 from flows.book.load import APPLIES_WORDS, STATUS_WORDS
 from flows.book.schema import Kind
 from flows.conversation.commands import TABLE
@@ -325,6 +326,7 @@ CAN_BE = {
     "status.*.*": [*named("status", "status", STATUS_WORDS), *named("status", "applies", APPLIES_WORDS)],
     "status.applies.*": named("status", "applies", APPLIES_WORDS),
     "status.status.*": named("status", "status", STATUS_WORDS),
+    "teams.package.commands.*": named("teams", "package", "commands", COMMANDS),
     "trouble.*": named("trouble", ("status", "applies")),
     "words.*": named("words", ("next", "agree", "unknown", "stop")),
 }

@@ -14,12 +14,14 @@ import pytest
 from tests.homeserver.synapse import Synapse, SynapseError
 from tests.transports.js_client import why_not
 from tests.transports.matrix_room import house
+from tests.transports.node_process import why_not as why_no_node
+from tests.transports.playground import why_not as why_no_playground
 from tests.transports.team import Team
 
 MEMORY = Path("/dev/shm")  # a disk in memory, where there is one
 ENOUGH = 2 * 1024**3
 
-__all__ = ["house", "node", "synapse", "team"]
+__all__ = ["browser", "house", "manifest_schema", "node", "synapse", "team"]
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +54,22 @@ async def team(synapse: Synapse, tmp_path: Path) -> AsyncIterator[Team]:
 @pytest.fixture(scope="session")
 def node() -> None:
     """Asks for node and the independent client; skips with the reason without them, and fails where CI is set."""
-    reason = why_not()
+    _asks(why_not())
+
+
+@pytest.fixture(scope="session")
+def browser() -> None:
+    """Asks for node, the Agents Playground and Chromium, likewise."""
+    _asks(why_no_playground())
+
+
+@pytest.fixture(scope="session")
+def manifest_schema() -> None:
+    """Asks for Microsoft's schema of the manifest, likewise."""
+    _asks(why_no_node("the schema of the Teams manifest", "@microsoft/app-manifest"))
+
+
+def _asks(reason: str | None) -> None:
     if reason is not None and os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     if reason is not None:

@@ -1,0 +1,216 @@
+// A person in the Agents Playground: its web page in a real browser, for tests. Commands as JSON lines in, answers out.
+//
+// In:  {"id": 1, "do": "send", "text": "...", "mention": "Opschaalcoach"}
+// Out: {"done": 1, ...} or {"error": "why", "id": 1}
+// Rule: what is read is what stands on the page; and no request leaves this machine.
+
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const DEADLINE = 20_000;
+const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
+
+let browser;
+let page;
+let who;
+const aborted = new Set(); // the hosts that the page wanted to reach
+const errors = []; // what went wrong in the page's own script
+
+// Reading: this runs in the page. Every message, in chats and channels, has one button "Show more information".
+
+function read() {
+    const shown = [];
+    // A channel has its newest post on top; here the newest comes last, as in a chat.
+    const cards = [...document.querySelectorAll(".fui-Card")];
+    const place = (button) => cards.indexOf(button.closest(".fui-Card"));
+    const buttons = [...document.querySelectorAll('button[aria-label="Show more information"]')];
+    for (const button of buttons.sort((one, other) => place(other) - place(one))) {
+        const chat = button.closest('[aria-label="Message header"]');
+        const post = button.closest(".fui-CardHeader");
+        const header = chat ?? post ?? button.parentElement.parentElement;
+        const body = header.nextElementSibling;
+        const author = chat ? chat.querySelector('[aria-label="Message author"]') : header.querySelector(".fui-Text");
+        const card = body.querySelector(".ac-adaptiveCard");
+        const label = (input) => [...(input.labels ?? [])].map((one) => one.innerText.trim()).join(" ");
+        body.dataset.message = shown.length;
+        shown.push({
+            n: shown.length,
+            author: author?.innerText ?? null,
+            text: body.innerText.replaceAll("\u00a0", " ").trim(),
+            html: card ? null : body.innerHTML,
+            post: Boolean(post),
+            card: Boolean(card),
+            buttons: [...body.querySelectorAll(".ac-actionSet button")].map((one) => one.innerText.trim()),
+            inputs: [...body.querySelectorAll("input, textarea")].map((one) => ({
+                label: label(one),
+                type: one.type,
+                value: ["radio", "checkbox"].includes(one.type) ? one.checked : one.value,
+            })),
+        });
+    }
+    return shown;
+}
+
+// Whose message is one's own, a chat does not say.
+const named = (messages) => messages.map((one) => ({ ...one, author: one.author ?? who }));
+const messages = async () => named(await page.evaluate(read));
+
+/** Waits for messages that hold a text, from the n-th message on; the latest of them. */
+async function found({ has, author, after = 0 }) {
+    const test = ({ source, has, author, after, who }) => {
+        const all = new Function(`return (${source})()`)();
+        const ours = all.filter(
+            (one) => one.n >= after && one.text.includes(has) && (!author || (one.author ?? who) === author),
+        );
+        return ours.at(-1) ?? false;
+    };
+    try {
+        const handle = await page.waitForFunction(test, { source: read.toString(), has, author, after, who });
+        return named([await handle.jsonValue()])[0];
+    } catch (error) {
+        if (!String(error).includes("Timeout")) throw error;
+        const seen = (await messages()).map((one) => `${one.author}: ${one.text}`);
+        throw new Error(`no message with ${JSON.stringify(has)}; it saw ${JSON.stringify(seen)}`);
+    }
+}
+
+/** The body of a message on the page. */
+const body = async (asked) => page.locator(`[data-message="${(await found(asked)).n}"]`);
+
+// Writing
+
+async function write(box, { text, mention }) {
+    if (text.includes("\n")) throw new Error("the Playground drops the line ends of a message: use a card");
+    await box.click();
+    if (mention) {
+        await box.pressSequentially("@");
+        await page.getByRole("menuitem", { name: mention }).first().click();
+        await box.pressSequentially(" ");
+    }
+    await page.keyboard.insertText(text);
+}
+
+const boxes = () => page.locator("[contenteditable=true][role=textbox]");
+
+/** Does something that shows a new message of one's own, and waits until it stands there. */
+async function shows(text, doing) {
+    const before = (await messages()).length;
+    await doing();
+    const count = (n) => document.querySelectorAll('button[aria-label="Show more information"]').length > n;
+    await page.waitForFunction(count, before);
+    return { message: await found({ has: text, author: who }) };
+}
+
+const commands = {
+    async open({ url, chromium: executablePath, user }) {
+        who = user;
+        // Its sandbox needs rights that a container does not give; nothing but our own page is opened in it.
+        browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+        const context = await browser.newContext({
+            viewport: { width: 1280, height: 1000 },
+            locale: "nl-NL",
+            timezoneId: "Europe/Amsterdam",
+        });
+        page = await context.newPage();
+        page.setDefaultTimeout(DEADLINE);
+        page.on("pageerror", (error) => errors.push(String(error)));
+        await page.route("**/*", (route) => {
+            const host = new URL(route.request().url()).hostname;
+            if (host === "127.0.0.1") return route.continue();
+            aborted.add(host);
+            return route.abort();
+        });
+        await page.goto(url);
+        await boxes().first().waitFor();
+        return { places: await page.getByRole("treeitem").evaluateAll((all) => all.map((one) => one.ariaLabel)) };
+    },
+
+    async go({ place }) {
+        const settled = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+        await page.getByRole("treeitem", { name: place, exact: true }).click();
+        await page.evaluate(settled);
+        await boxes().first().waitFor();
+        return {};
+    },
+
+    /** In a chat a message, in a channel a post of its own. */
+    async send(asked) {
+        const post = page.getByRole("button", { name: "Post", exact: true });
+        const isChannel = (await post.count()) > 0;
+        return shows(asked.text, async () => {
+            await write(isChannel ? boxes().first() : boxes().last(), asked);
+            await (isChannel ? post.click() : page.getByRole("button", { name: "Send Message" }).last().click());
+        });
+    },
+
+    /** In a channel: under the post that holds a text. */
+    async reply(asked) {
+        const card = page.locator(".fui-Card").filter({ hasText: asked.to }).last();
+        return shows(asked.text, async () => {
+            await write(card.locator("[contenteditable=true][role=textbox]").last(), asked);
+            await card.getByRole("button", { name: "Send Message" }).click();
+        });
+    },
+
+    async messages() {
+        return { messages: await messages() };
+    },
+
+    async wait(asked) {
+        return { message: await found(asked) };
+    },
+
+    /** A button of a card; done when the page sent what it does. */
+    async press(asked) {
+        const button = (await body(asked)).getByRole("button", { name: asked.button, exact: true });
+        const sent = page.waitForRequest((request) => request.url().includes("/_conversation/v1/"));
+        const failed = page.waitForEvent("pageerror", { timeout: 0 }).then((error) => {
+            throw new Error(`the page could not send it: ${error.message}`);
+        });
+        await Promise.all([Promise.race([sent, failed]), button.click()]).finally(() => {
+            sent.catch(() => {});
+            failed.catch(() => {});
+        });
+        return {};
+    },
+
+    async fill(asked) {
+        await (await body(asked)).getByRole("textbox", { name: asked.label }).fill(asked.value);
+        return {};
+    },
+
+    /** A round or square box with this title on it. */
+    async choose(asked) {
+        await (await body(asked)).getByLabel(asked.option, { exact: true }).check({ force: true });
+        return {};
+    },
+
+    async screenshot({ file }) {
+        await page.screenshot({ path: file });
+        return {};
+    },
+
+    async aborted() {
+        return { hosts: [...aborted].sort(), errors };
+    },
+};
+
+async function run(line) {
+    let asked = {};
+    try {
+        asked = JSON.parse(line);
+        if (!Object.hasOwn(commands, asked.do)) throw new Error(`no such command: ${asked.do}`);
+        if (!page && asked.do !== "open") throw new Error("open the page first");
+        say({ done: asked.id, ...(await commands[asked.do](asked)) });
+    } catch (error) {
+        say({ error: String(error?.message ?? error), id: asked.id ?? null });
+    }
+}
+
+let last = Promise.resolve(); // one command after another: there is one page
+const input = createInterface({ input: process.stdin, crlfDelay: Infinity });
+input.on("line", (line) => (last = last.then(() => run(line))));
+input.on("close", async () => {
+    await browser?.close();
+    process.exit(0);
+});
