@@ -159,7 +159,7 @@ def _config(synapse: Synapse) -> str:
 path = "coach.db"
 
 [coach]
-operator = "make homeserver"
+operator = "jullie proefserver"
 
 [matrix]
 homeserver = "{synapse.url}"
@@ -180,6 +180,7 @@ A homeserver for trying things out, on this machine only:
 
 In Element (desktop, or web in a browser on this machine): Sign in -> homeserver "Edit" -> other homeserver, with the
 address above; then a name and the password. A second person: another browser profile, or a private window.
+The coach's welcome is older than your session, so it can't be read there: type !start to begin, or !hulp.
 Ctrl-C stops everything. It is kept for next time; make homeserver ARGS=--fresh begins anew."""
 
 
