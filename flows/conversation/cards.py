@@ -51,7 +51,9 @@ def _card(d: Draft, one: Say | Edit) -> Card | None:
 
 
 def _button(d: Draft, value: str, name: str, *, saves: bool = False) -> Button:
-    return Button(value, d.texts(f"card.{name}"), saves)
+    # The how-to lines name the signs, as on every transport: so they stand on the buttons.
+    sign = f"{value} " if value in (AGREE, LATER) else ""
+    return Button(value, sign + d.texts(f"card.{name}"), saves)
 
 
 def _welcome(d: Draft) -> Card:
