@@ -80,7 +80,7 @@ def _question(d: Draft, step: Step) -> Card:
 
 
 def _choices(d: Draft, step: Step, buttons: tuple[Button, ...]) -> Card:
-    options = tuple(Option(one.word, f"{one.name}: {one.label}") for one in step.form.choices)
+    options = tuple(Option(one.word, one.name) for one in step.form.choices)  # the text says what each is
     return Card(buttons, field=d.texts("card.other") if step.form.other else "", options=options, many=True)
 
 
