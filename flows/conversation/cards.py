@@ -51,7 +51,9 @@ def _card(d: Draft, one: Say | Edit) -> Card | None:
 
 
 def _button(d: Draft, value: str, name: str, *, saves: bool = False) -> Button:
-    return Button(value, d.texts(f"card.{name}"), saves)
+    # The how-to lines name the signs, as on every transport: so they stand on the buttons.
+    sign = f"{value} " if value in (AGREE, LATER) else ""
+    return Button(value, sign + d.texts(f"card.{name}"), saves)
 
 
 def _welcome(d: Draft) -> Card:
@@ -78,7 +80,7 @@ def _question(d: Draft, step: Step) -> Card:
 
 
 def _choices(d: Draft, step: Step, buttons: tuple[Button, ...]) -> Card:
-    options = tuple(Option(one.word, f"{one.name}: {one.label}") for one in step.form.choices)
+    options = tuple(Option(one.word, one.name) for one in step.form.choices)  # the text says what each is
     return Card(buttons, field=d.texts("card.other") if step.form.other else "", options=options, many=True)
 
 

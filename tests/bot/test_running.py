@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from bot import VERSION, running
@@ -17,6 +19,7 @@ from flows.conversation.events import Person
 from storage.outbox import Row
 from storage.writer import Writer
 from tests.bot.outgoing import DEADLINE, NOON
+from tests.bot.process import ROOT
 from tests.bot.served_rooms import Played
 
 
@@ -70,3 +73,9 @@ async def test_several_transports_share_a_process_and_each_says_what_is_its_own(
         await writer.close()
     assert [[row.external_room for row in chat.posted] for chat in chats] == [["!matrix"], ["!teams"]]
     assert events == ["stop matrix", "stop teams"]
+
+
+def test_no_chat_is_loaded_before_the_configuration_asks_for_it() -> None:
+    code = "import sys, bot.cli, bot.console, bot.running, bot.serving, bot.reading; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert not {"nio", "aiohttp", "microsoft_teams", "msal", "httpx", "jwt"} & set(loaded.split())

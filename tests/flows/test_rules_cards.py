@@ -98,6 +98,15 @@ def test_a_question_that_was_left_has_nothing_to_press(tmp_path: Path) -> None:
     assert chat.card(chat.asked) is not None
 
 
+def test_a_sign_that_the_text_names_stands_on_its_button(tmp_path: Path) -> None:
+    chat = together(tmp_path, TEXT)
+    card = shown(chat)
+    assert card is not None
+    labels = {button.value: button.label for button in card.buttons}
+    assert (labels[AGREE], labels[SAVE]) == ("✅ Verder", "Opslaan")
+    assert "✅ verder" in chat.says()[-1].text
+
+
 # What a button does -----------------------------------------------------------------------------------------------
 
 

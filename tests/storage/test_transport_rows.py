@@ -372,9 +372,7 @@ async def test_where_answers_go_is_what_was_said_last(writer: Writer, room: int)
     await writer.run(work)
 
 
-async def test_a_message_is_known_by_the_key_of_each_version_in_its_own_room_only(
-    writer: Writer, room: int, noon: datetime
-) -> None:
+async def test_a_message_is_known_by_its_keys_in_its_own_room_only(writer: Writer, room: int, noon: datetime) -> None:
     def work(conn: sqlite3.Connection) -> None:
         second = other(conn)
         outbox.add(conn, room, "k1", Say(1, "question", "s", "x"), noon)
