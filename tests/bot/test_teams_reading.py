@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.transports.base import Change, Message, Press, PutOut, Removal, Sign
+from bot.transports.teams import OWN
 from bot.transports.teams.reading import Reading, answer, read
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BOT = {"id": "28:app", "name": "Opschaalcoach"}
 ANNA = {"id": "29:anna", "name": "Anna de Vries"}
 SERVICE = "https://smba.trafficmanager.net/emea/"
-DATA = {"kind": "question", "step": "impact.vraagstuk", "key": "k1", "value": "save"}
+DATA = {OWN: {"kind": "question", "step": "impact.vraagstuk", "key": "k1"}, "value": "save"}
 
 
 def activity(kind: str = "message", **more: Any) -> dict[str, Any]:
@@ -159,7 +160,11 @@ def test_the_same_press_has_the_same_id_however_it_comes() -> None:
     assert pressed(data, id="2", timestamp="2026-11-23T10:00:09Z").id == one.id
     (submitted,) = seen(value=data, id="3").incoming
     assert submitted.id == one.id
-    others = [pressed({**data, "text": "Anders"}), pressed({**data, "value": "skip"}), pressed({**data, "key": "k2"})]
+    others = [
+        pressed({**data, "text": "Anders"}),
+        pressed({**data, "value": "skip"}),
+        pressed({**data, OWN: {"key": "k2"}}),
+    ]
     others.append(pressed(data, **{"from": {"id": "29:bas"}}))
     assert len({one.id, *(other.id for other in others)}) == 5
 

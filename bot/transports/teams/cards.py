@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.transports.base import File
+from bot.transports.teams import OWN
 from flows.catalogue import Catalogue
 from flows.conversation.effects import Attach, Button, Card, Edit, Line, Option, Say
 from flows.conversation.text import cut, one_line
@@ -59,7 +60,7 @@ def _fitting(
     effect: Say | Edit, card: Card, text: str, entities: list[dict[str, Any]], key: str, texts: Catalogue
 ) -> dict[str, Any]:
     """The card, its text cut where it would be too large."""
-    own = {"kind": effect.kind, "step": effect.step, "key": key}
+    own = {OWN: {"kind": effect.kind, "step": effect.step, "key": key}}
     drawn = _drawn(card, text, entities, own, texts)
     while _size(drawn) > MOST_BYTES and len(text) > _SHORTEST + 1:
         text = text[: max(len(text) * 3 // 4, _SHORTEST)].rstrip() + "…"

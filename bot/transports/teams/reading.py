@@ -17,6 +17,7 @@ from html import unescape
 from typing import Any
 
 from bot.transports.base import Change, Incoming, Message, Press, PutOut, Removal, Sign
+from bot.transports.teams import OWN
 from storage.conversations import Reference
 
 CHANNEL, PERSONAL = "channel", "personal"
@@ -152,7 +153,7 @@ def _press(data: object, about: Reading, sender: str) -> Press | None:
     id."""
     if not isinstance(data, Mapping):
         return None
-    key, value = _id(data.get("key")), _id(data.get("value"))
+    key, value = _id(_table(data, OWN).get("key")), _id(data.get("value"))
     if key is None or value is None:
         return None
     text, person = data.get("text"), _id(data.get("person"))
