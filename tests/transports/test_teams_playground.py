@@ -1,5 +1,5 @@
-"""The coach in Microsoft's own Agents Playground, at its page in a real browser, behind signed requests: cards to fill in
-and buttons to press, mentions in a group, and a restart in the middle.
+"""The coach in Microsoft's own Agents Playground, at its page in a real browser, behind signed requests: cards to fill
+in and buttons to press, mentions in a group, and a restart in the middle.
 """
 
 from __future__ import annotations
