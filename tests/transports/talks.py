@@ -129,13 +129,7 @@ class TeamsTalk:
 
         self.last = bring
         await bring()
-        await self._settled()
-
-    async def _settled(self) -> None:
-        await self.room.until_asked(
-            "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE state = 0) "
-            "AND NOT EXISTS (SELECT 1 FROM outbox WHERE state = 0)"
-        )
+        await self.room.settled()
 
     async def _press(self, value: str, who: str, **filled: Any) -> None:
         shown = {one["id"]: one for one in await self.room.posted()}  # the latest version of each
@@ -147,7 +141,7 @@ class TeamsTalk:
         await self.room.members(CHAT, ANNA, BAS)
         await self._bring(self.room.activity("conversationUpdate", membersAdded=[BOT]) | {"id": "invitation"})
         await self.room.until_asked("SELECT 1 FROM member WHERE name = 'Bas'")
-        await self._settled()
+        await self.room.settled()
 
     async def begin(self) -> None:
         await self._press(AGREE, "Anna")
@@ -167,7 +161,7 @@ class TeamsTalk:
     async def again(self) -> None:
         assert self.last is not None
         await self.last()
-        await self._settled()
+        await self.room.settled()
 
     async def restart(self) -> None:
         assert await self.room.coach.stop() == 0

@@ -169,6 +169,13 @@ class TeamsRoom:
                     return
                 await asyncio.sleep(_PAUSE)
 
+    async def settled(self) -> None:
+        """Wait till everything that came in is dealt with, and everything that it led to was posted."""
+        await self.until_asked(
+            "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE state = 0) "
+            "AND NOT EXISTS (SELECT 1 FROM outbox WHERE state = 0)"
+        )
+
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the coach's database answers."""
         with contextlib.closing(sqlite3.connect(f"file:{self.coach.db}?mode=ro", uri=True)) as conn:

@@ -149,7 +149,7 @@ async def test_a_change_may_be_made_again(tmp_path: Path) -> None:
         question = await begun(room)
         await room.answers({"method": "PUT", "taken": True, "cut": True}, {"method": "PUT", "status": 500})
         await room.press(question, "save", text="Wachtlijsten")
-        await room.until_asked("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE state = 0)")
+        await room.settled()
         await room.say("!hulp")
         await room.until_said("!overzicht")
         assert not any(MISSED in text for text in texts(await room.posted()))
