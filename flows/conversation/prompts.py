@@ -240,10 +240,11 @@ def latest(d: Draft) -> Prompt | None:
     return found[-1]
 
 
-def give_way(d: Draft) -> None:
-    """Forget what gives way to anything that is no answer to it."""
+def give_way(d: Draft, *, aside: bool = True) -> None:
+    """Forget what gives way to anything that is no answer to it; with `aside` also what stands beside the walk."""
     for prompt in [one for one in d.snapshot.prompts() if one.kind in PASSING]:
-        d.drop(prompt)
+        if aside or not prompt.data.get("aside"):
+            d.drop(prompt)
 
 
 def blocks(d: Draft, step: str) -> bool:

@@ -267,7 +267,7 @@ def agree_on(d: Draft, own: Own, source: Source) -> None:
         return
     if own.kind != "question":
         return
-    prompts.give_way(d)
+    prompts.give_way(d, aside=False)
     if prompts.blocks(d, asked.step):
         return
     taking.resume(d)

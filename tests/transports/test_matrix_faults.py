@@ -290,7 +290,9 @@ async def test_a_token_that_is_not_accepted_any_more_ends_it_with_one_line(fresh
     before = len(fresh.proxy.moments)
     await fresh.people[0].send(fresh.room, "wie leest dit?")  # ends the sync that waits
     assert await fresh.coach.ended() == 2
-    (line,) = fresh.logged()
+    lines = [*fresh.logged()]
+    assert len(lines) == 1, lines
+    (line,) = lines
     assert "does not accept the coach's token" in line
     assert "opschaalcoach login --config" in line
     assert len(fresh.proxy.moments) - before <= 5
