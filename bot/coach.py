@@ -115,6 +115,9 @@ class Coach:
             for part in parts:
                 part.cancel()
             await asyncio.wait(parts)
+            for part in parts:
+                if not part.cancelled():
+                    part.exception()  # asked for, also where this was cancelled: what nobody asks for is printed at length
             self._delivers = False
         for part in done:
             part.result()

@@ -93,8 +93,9 @@ async def serve(services: list[Service], clock: SystemClock) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_STOP):
                 await asyncio.wait(parts)
-    for part in parts:
-        if part.done() and not part.cancelled() and (error := part.exception()) is not None:
+    ended = [part.exception() for part in parts if part.done() and not part.cancelled()]
+    for error in ended:
+        if error is not None:
             raise error
 
 
