@@ -117,7 +117,7 @@ class Coach:
             await asyncio.wait(parts)
             for part in parts:
                 if not part.cancelled():
-                    part.exception()  # asked for, also where this was cancelled: what nobody asks for is printed at length
+                    part.exception()  # what nobody asks for is printed at length
             self._delivers = False
         for part in done:
             part.result()
