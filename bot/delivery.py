@@ -75,8 +75,7 @@ class Delivery:
                 await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)
                 self._collect()
         finally:
-            if self._under_way:
-                await asyncio.wait(self._under_way.values())
+            await self._finish()
 
     def wake(self) -> None:
         """There may be something to post."""
@@ -93,8 +92,7 @@ class Delivery:
                 await self._until_something()
                 self._collect()
         finally:
-            if self._under_way:
-                await asyncio.wait(self._under_way.values())
+            await self._finish()
 
     async def _until_something(self) -> None:
         """Wait for a room to be done, a call, or the moment that the next row may be posted."""
@@ -131,6 +129,12 @@ class Delivery:
         for room, rows in found:
             self._under_way[room] = asyncio.create_task(self._room(room, rows))
         return len(found)
+
+    async def _finish(self) -> None:
+        """Wait for the rooms that are under way; raises what one of them raised, which would else be lost."""
+        if self._under_way:
+            await asyncio.wait(self._under_way.values())
+            self._collect()
 
     def _collect(self) -> None:
         """Forget the rooms that are done; raises what one of them raised."""

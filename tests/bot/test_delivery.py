@@ -345,6 +345,21 @@ async def test_who_is_told_to_stop_finishes_the_message_in_hand(outgoing: Make) 
     assert out.chat.posted == ["a1", "a2"]
 
 
+async def test_what_a_room_raises_while_it_is_told_to_stop_is_not_lost(outgoing: Make) -> None:
+    out = outgoing()
+    out.hold("!a")
+    out.chat.faults["a1"] = [Broken()]
+    await out.put("!a", "a1")
+    await out.settled()
+    task = out.task
+    assert task is not None
+    task.cancel()
+    out.chat.room("!a").open.set()
+    with pytest.raises(Broken):
+        await task
+    assert await out.states() == {"a1": 0}
+
+
 async def test_a_retry_carries_the_same_key(outgoing: Make) -> None:
     out = outgoing()
     out.chat.faults["a1"] = [Deferred()]
