@@ -145,7 +145,7 @@ class Receiver:
             moderators = frozenset(person.id for person in one.people if person.moderator)
             present = Present(True, frozenset(person.id for person in one.people), moderators, one.shared)
             people[one.room] = self._ahead[one.room] = present
-            return [Joined(one.id, one.at, one.people, shared=one.shared)]
+            return [Joined(one.id, one.at, one.people, shared=one.shared, welcome=one.welcome)]
         if isinstance(one, Message) and not listed and one.sender not in here:
             # Who speaks is there: known before the message is judged, so that a newcomer's is judged by the group's
             # rules.

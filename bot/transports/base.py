@@ -67,13 +67,14 @@ class Sign:
 @dataclass(frozen=True, slots=True)
 class People:
     """Who is in the room from now on, the coach and other bots not counted; `shared` where the room is a group's
-    however few are in it."""
+    however few are in it; `welcome` is False where a message comes with it, which brings the welcome."""
 
     room: str
     id: str
     at: datetime
     people: tuple[Person, ...]
     shared: bool = False
+    welcome: bool = True
 
 
 @dataclass(frozen=True, slots=True)

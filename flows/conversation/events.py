@@ -127,7 +127,8 @@ class Joined:
     """Who is in the room from now on, the coach and other bots not counted.
 
     `invited` is False where the people are only known because they spoke (a terminal): that is no invitation. `shared`
-    where the room is a group's however few are in it.
+    where the room is a group's however few are in it. `welcome` is False where somebody's message comes with it: that
+    brings the welcome.
     """
 
     id: str
@@ -135,6 +136,7 @@ class Joined:
     people: tuple[Person, ...]
     invited: bool = True
     shared: bool = False
+    welcome: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def joined(d: Draft, event: Joined) -> None:
         for member in d.snapshot.people():
             if member.id not in here:
                 d.put(replace(member, present=False))
-    if event.invited and welcome(d):
+    if event.invited and event.welcome and welcome(d):
         return
     _say_listening(d)
     focus = d.view.focus()

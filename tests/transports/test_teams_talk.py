@@ -72,6 +72,10 @@ async def test_every_thread_of_a_channel_is_a_room_of_its_own(tmp_path: Path) ->
         await room.say("hallo", BAS, room=OTHER)
         for thread in (THREAD, OTHER):
             await room.until_said("opschaalcoach", thread)
+        await room.settled()
+        for thread in (THREAD, OTHER):  # who greets is welcomed, in words for a group, and told nothing else
+            (welcome,) = await room.posted(thread)
+            assert "begin je bericht met @coach" in json.dumps(welcome["activity"])
         assert not room.rows("SELECT 1 FROM room WHERE external = ?", "19:c@thread.tacv2")
 
 

@@ -10,12 +10,13 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from bot.clock import Clock
 from bot.coach import Coach
-from bot.transports.base import Deferred, Doubtful, Incoming, People, PutOut, Refused
+from bot.transports.base import Deferred, Doubtful, Incoming, Message, People, PutOut, Refused
 from bot.transports.teams import NAME, reading
 from bot.transports.teams.connector import Connector, Gone
 from bot.transports.teams.reading import Reading
@@ -83,7 +84,8 @@ class Listening:
         new = not out and (names is None or (found.sender is not None and found.sender not in known))
         if new:
             known = known | ({found.sender: found.name} if found.sender is not None else {})
-            incoming.insert(0, self._people(found, f"{found.id}:here", known))
+            here = self._people(found, f"{found.id}:here", known)
+            incoming.insert(0, replace(here, welcome=not any(isinstance(one, Message) for one in incoming)))
         self._know(room, None if out else known)  # before it is kept: another activity of the room may come meanwhile
         put = partial(conversations.put, transport=NAME, external=room, reference=found.reference)
         try:
