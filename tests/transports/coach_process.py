@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,18 @@ from tests.homeserver.synapse import Account
 ROOT = Path(__file__).parents[2]
 DEADLINE = 60
 RUNNING = b"running"
+# Runs the command as it is, with a clock that is so many seconds ahead: a reminder comes only in working hours,
+# and a test at any time.
+AHEAD = """
+import sys
+from datetime import timedelta
+from bot import clock
+now, ahead = clock.SystemClock.now, timedelta(seconds=float(sys.argv[1]))
+clock.SystemClock.now = lambda self: now(self) + ahead
+sys.argv = ["opschaalcoach", *sys.argv[2:]]
+from bot.cli import main
+sys.exit(main())
+"""
 
 
 class CoachProcess:
@@ -82,9 +95,16 @@ class CoachProcess:
 
     async def start(self) -> CoachProcess:
         """Start it, and wait till it says that it runs."""
+        return await self._start("-m", "bot")
+
+    async def start_at(self, moment: datetime) -> CoachProcess:
+        """The same, on a clock that says that it is this moment, which has yet to come."""
+        return await self._start("-c", AHEAD, str((moment - datetime.now(UTC)).total_seconds()))
+
+    async def _start(self, *what: str) -> CoachProcess:
         self._ready = asyncio.Event()
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", "--config", str(self.config),
+            sys.executable, *what, "run", "--config", str(self.config),
             cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, preexec_fn=heed_signals,
         )  # fmt: skip
         self._reading = asyncio.create_task(self._read(self.process))

@@ -5,9 +5,6 @@ The coach's process is started on a clock that is ahead: a reminder comes only i
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -16,47 +13,17 @@ import pytest_asyncio
 from bot.transports.matrix import OWN
 from flows.calendar.hours import local_moment
 from flows.calendar.workdays import next_workday
-from tests.bot.process import heed_signals
-from tests.transports.coach_process import DEADLINE, ROOT, CoachProcess
+from tests.transports.coach_process import CoachProcess
 from tests.transports.matrix_room import CoachedRoom
 from tests.transports.team import Team
 from tests.transports.user import User
-
-# Runs the command as it is, with a machine's clock that is so many seconds ahead.
-AHEAD = """
-import sys
-from datetime import timedelta
-from bot import clock
-now, ahead = clock.SystemClock.now, timedelta(seconds=float(sys.argv[1]))
-clock.SystemClock.now = lambda self: now(self) + ahead
-sys.argv = ["opschaalcoach", *sys.argv[2:]]
-from bot.cli import main
-sys.exit(main())
-"""
-
-
-class AheadCoach(CoachProcess):
-    """The coach on a clock that can be set ahead."""
-
-    async def start_at(self, moment: datetime) -> None:
-        """Start it at a moment that has yet to come."""
-        self._ready = asyncio.Event()
-        ahead = (moment - datetime.now(UTC)).total_seconds()
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", AHEAD, str(ahead), "run", "--config", str(self.config),
-            cwd=ROOT, env=os.environ, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-            preexec_fn=heed_signals,
-        )  # fmt: skip
-        self._reading = asyncio.create_task(self._read(self.process))
-        async with asyncio.timeout(DEADLINE):
-            await self._ready.wait()
 
 
 @pytest_asyncio.fixture
 async def room(team: Team) -> AsyncIterator[CoachedRoom]:
     """A coach of its own, and an encrypted room with Anna and Bas that began."""
     account = await team.account("coach")
-    coach = AheadCoach(team._folder / "coach", team.homeserver, account)
+    coach = CoachProcess(team._folder / "coach", team.homeserver, account)
     try:
         await coach.login()
         await coach.start()
@@ -94,7 +61,6 @@ async def test_a_reminder_names_its_owners_and_can_be_tapped(room: CoachedRoom) 
         await room.answer_to(await anna.send(room.id, f"!actie {text} {day}"))
     await room.answer_to(await bas.send(room.id, "!gedaan 3"))
     coach = room.coach
-    assert isinstance(coach, AheadCoach)
     await coach.stop()
     meanwhile = await anna.send(room.id, "!gedaan 4")  # what was said while it was stopped comes before what is due
     await coach.start_at(local_moment(day, time(12), "Europe/Amsterdam"))
