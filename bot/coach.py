@@ -64,7 +64,8 @@ class Coach:
         self._transport = transport
         self._clock = clock
         self._memory = Memory()
-        self._receiver = Receiver(transport.name, self._memory)
+        typed_for = engine.setting.texts.words("words.behalf")
+        self._receiver = Receiver(transport.name, self._memory, typed_for)
         self._turns = Turns(
             engine,
             self._memory,

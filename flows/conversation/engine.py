@@ -18,6 +18,7 @@ from flows.conversation import (
     pressing,
     reacting,
     recheck,
+    session,
     speaking,
     telling,
     versions,
@@ -80,6 +81,7 @@ class Engine:
             case TimerDue():
                 changing.timer_due(d, event_now)
                 agenda.due(d, event_now)
+                session.due(d, event_now)
             case Undecrypted():
                 telling.undecrypted(d)
             case NotAttached():

@@ -4,8 +4,8 @@ question until it is answered or passed.
 Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spread` and `settle` (votes), `command`
 (a near miss),
 `answer` (is this your answer?), `recheck` (does it all still hold?), `pick` (which action?), `complete` (who does an
-action, and when). With `aside` in its data one stands beside the walk (`asides`). `detour`, `draft`,
-`window` and `reminder` ask nothing themselves.
+action, and when), `parked` (go on with what a meeting left?). With `aside` in its data one stands beside the walk
+(`asides`). `detour`, `draft`, `window` and `reminder` ask nothing themselves.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import END
-from flows.conversation import asides, asking, doing, kinds, nudges, recheck, reminders, taking, walk
+from flows.conversation import asides, asking, doing, kinds, nudges, recheck, reminders, session, taking, walk
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
@@ -22,9 +22,10 @@ from flows.conversation.snapshot import Prompt, Taken
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, cut, quote
 
-ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which", "pick", "complete")
+ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which", "pick", "complete", "parked")
 # These give way to anything that is no answer to them.
 PASSING = ("command", "which", "pick")
+YIELDING = (*PASSING, "parked")
 REFUSABLE = ("offer", "new", "command", "answer", "which", "complete")
 
 
@@ -44,6 +45,8 @@ def agree(d: Draft, prompt: Prompt, source: Source) -> None:
             walk.jump(d, steps[0], remember=False)
         else:
             walk.go_on(d, prompt.data.get("nudged", 1))
+    elif prompt.kind == "parked":
+        session.take_up(d, prompt)
     elif prompt.kind == "command":
         d.drop(prompt)
         doing.run(d, prompt.data["text"], source, None)
@@ -63,6 +66,8 @@ def pass_on(d: Draft, prompt: Prompt) -> None:
         settle(d, prompt, disagreed=False)
     elif prompt.kind == "recheck":
         recheck.pass_on(d, prompt)
+    elif prompt.kind == "parked":
+        session.take_up(d, prompt)
     elif prompt.data.get("aside"):
         asides.pass_by(d, prompt)
     elif prompt.kind in ("command", "answer", "which", "pick"):
@@ -104,7 +109,9 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
         plain = bare_words(text)
         known = plain.isdecimal() and 1 <= int(plain) <= len(prompt.data["steps"])
         return None if known else d.texts("trouble.number", n=len(prompt.data["steps"]))
-    if prompt.kind in ("new", "command", "answer"):
+    if prompt.kind == "parked" and bare_words(text) in d.texts.words("words.no"):
+        return None
+    if prompt.kind in ("new", "command", "answer", "parked"):
         return d.texts("trouble.yes_or_on")
     return nudges.trouble(d, nudges.name_of(prompt), text)
 
@@ -116,6 +123,9 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
         return
     if prompt.kind == "recheck":
         recheck.replied(d, prompt, text, source)
+        return
+    if prompt.kind == "parked":
+        session.put_by(d, prompt, source)
         return
     if prompt.kind == "pick":
         d.drop(prompt)
@@ -152,14 +162,15 @@ def ask_if_answer(d: Draft, step: str, text: str, source: Source, to: Prompt | N
     for old in [one for one in d.snapshot.prompts() if one.kind == "answer"]:
         d.drop(old)
     if source.event is not None:
-        d.put(Taken(source.event, step, source.who, read=False))  # so that an edit or removal of it is followed
+        d.put(Taken(source.event, step, source.writer, read=False))  # so that an edit or removal of it is followed
     data = {"text": text, "author": source.who, "event": source.event, "to": None if to is None else to.id}
+    data |= {"typist": source.typist}
     prompt = d.open_prompt("answer", step, d.next_number(), **data)
     d.say("nudge", _text(d, prompt, d.next_number()), step=step, signs=(AGREE,), reply_to=source.event)
 
 
 def _take_confirmed(d: Draft, prompt: Prompt) -> None:
-    source = Source(prompt.data["author"], prompt.data["event"])
+    source = Source(prompt.data["author"], prompt.data["event"], prompt.data.get("typist"))
     before = len(d.effects)
     to = d.snapshot.prompt.get(prompt.data["to"]) if prompt.data["to"] is not None else None
     if to is not None:
@@ -225,6 +236,7 @@ def latest(d: Draft) -> Prompt | None:
     """The latest open prompt that asks something, if it came after the open detour."""
     # In a group what stands beside the walk is answered at its own message, and blocks nothing.
     found = [one for one in d.snapshot.prompts() if asks(one) and (d.alone or not one.data.get("aside"))]
+    found = [one for one in found if one.kind != "parked"]  # it stands beside what is open
     focus, detour = d.view.focus(), d.view.detour()
     asked = d.snapshot.asked.get(focus.id) if focus is not None else None
     found = [one for one in found if one.kind != "recheck" or one.data["stage"]]  # one that was put off waits

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, END, Step
-from flows.conversation import asking, detours, kinds, nudges, overview, prompts, recheck, spaced
+from flows.conversation import asking, detours, kinds, nudges, overview, prompts, recheck, session, spaced
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
@@ -28,6 +28,9 @@ def ask(d: Draft, step_id: str) -> None:
     """
     step = d.book.steps[step_id]
     asked = d.snapshot.asked.get(step_id)
+    offer = session.offered(d)
+    if offer is not None:
+        d.drop(offer)
     number = d.say("question", asking.question_text(d, step, d.next_number()), step=step_id, signs=signs_for(step))
     first = asked.first if asked is not None and asked.open else number
     d.put(Asked(step_id, first, number, open=True))
@@ -139,6 +142,9 @@ def advance(d: Draft, nudged: int = 0) -> None:
     destination = next_step(d)
     if nudges.next_nudge(d, destination, nudged):
         return
+    if session.has_no_room_for(d, destination):
+        session.finish(d)
+        return
     arrive(d, destination)
 
 
@@ -231,6 +237,7 @@ def reach_end(d: Draft) -> None:
     if d.room.walked_at is None:
         d.set(walked_at=d.at)
         d.put(Round(len(d.snapshot.round) + 1, d.at, round_statuses(d)))
+    session.at_end_of_guide(d)
     say_end(d)
 
 

@@ -319,6 +319,7 @@ CAN_BE = {
     "privacy.*": named("privacy", WAYS),
     "reminder.how.*": named("reminder", "how", WHO),
     "reminder.which.*": named("reminder", "which", ("gedaan", "uitstel")),
+    "session.then_*": [f"session.then_{mode}" for mode in ("samen", "gespreid")],
     "settings.*.row": named("settings", SETTINGS, "row"),
     "settings.*.what": named("settings", SETTINGS, "what"),
     "settle.how.*": named("settle", "how", ("status", "applies")),
