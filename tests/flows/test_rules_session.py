@@ -137,6 +137,8 @@ def test_a_short_meeting_is_not_interrupted_by_a_warning(tmp_path: Path) -> None
 def test_the_end_says_what_was_decided_what_is_open_and_what_is_left(tmp_path: Path) -> None:
     chat = team(tmp_path, "Anna", "Bas", "Çelik", "Dewi")
     answer(chat, "Buurtbus")
+    chat.say("Anna", "!verder")
+    answer(chat, "1 mei 2026 - 1 mei 2027")
     chat.wait(minutes=1)
     chat.say("Anna", "!sessie 20")
     go(chat, "impact.outcome")
@@ -158,9 +160,9 @@ def test_the_end_says_what_was_decided_what_is_open_and_what_is_left(tmp_path: P
     assert "**Nieuw:** 1 actie" in text
     decided = text[text.index("**Besloten:**") : text.index("**Niet eens:**")]
     assert "Buurtbus" not in text  # that was before
+    assert "Pilot · periode" not in text
     assert "Impact · status" not in decided
-    assert "**Blijft liggen:** Pilot · naam" not in text
-    assert "**Blijft liggen:** Pilot · periode" in text
+    assert "**Blijft liggen:** Pilot · betrokkenen" in text
 
 
 def test_a_meeting_in_which_nothing_was_decided_says_so(tmp_path: Path) -> None:
