@@ -125,7 +125,10 @@ class Receiver:
             room = rooms.ensure(conn, self._transport, one.room)
             text = clean(one.text)
             if size(text) <= LONGEST_TEXT and self._memory.find(one.room, one.id, one.at) is None:
-                pointed = capture.points_at(self._heard(one, text), _Known(conn, room, self._marked))
+                known = _Known(conn, room, self._marked)
+                pointed = capture.points_at(self._heard(one, text), known)
+                if pointed is not None and (own := known.own(pointed)) is not None and own.to is not None:
+                    return
                 self._memory.keep(one.room, one.id, Remembered(one.at, one.sender, text, pointed))
         elif isinstance(one, Change):
             self._memory.change(one.room, one.target, one.sender, clean(one.text))
@@ -204,12 +207,12 @@ class Receiver:
         text = clean(one.text)
         heard = self._heard(one, text)
         pointed = capture.points_at(heard, known)
-        if size(text) <= LONGEST_TEXT:
+        own = known.own(pointed) if pointed is not None else None
+        if size(text) <= LONGEST_TEXT and (own is None or own.to is None):  # what nobody else saw, nobody marks
             self._memory.keep(one.room, one.id, Remembered(one.at, one.sender, text, pointed))
         typed_for = self._typed_for if meeting else ()
         if not capture.message_is_for_coach(heard, known, alone=alone, typed_for=typed_for):
             return None
-        own = known.own(pointed) if pointed is not None else None
         large = size(text)
         if large > LONGEST_TEXT:
             return Said(one.id, one.at, one.sender, "", own, one.mentioned, large)

@@ -39,7 +39,7 @@ def read(d: Draft, text: str, typist: str) -> Spoken | None:
     if not going_on:
         return Spoken(said, trouble=d.texts("behalf.later"))
     if person is None:
-        names = ", ".join(quote(member.name) for member in d.snapshot.people())
+        names = ", ".join(quote(member.name) for member in sorted(d.snapshot.people(), key=lambda one: one.id))
         return Spoken(said, trouble=d.texts("behalf.unknown", said=quote(cut(name, 40)), names=names))
     if any(capture.is_typed_for(line, words) for line in said.split("\n")):
         return Spoken(said, trouble=d.texts("behalf.several"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flows.book.model import BEGIN, Step
 from flows.calendar.dates import say_date
 from flows.calendar.rhythm import Rhythm, say_rhythm
-from flows.conversation import asking, detours, kinds, prompts, recheck, session, spaced, walk
+from flows.conversation import asking, closed, detours, kinds, prompts, recheck, session, spaced, walk
 from flows.conversation.answers import Named, find_place
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Say
@@ -124,7 +124,7 @@ def unknown(d: Draft, rest: str, source: Source, step: str | None = None) -> Non
         go_on(d, rest, source)
     elif step is None and d.view.detour() is None and spaced.is_idle(d):
         walk.repeat(d)
-    else:
+    elif not closed.refuses(d, focus.id, source):
         kinds.of(focus).unknown(d, focus, source)
 
 

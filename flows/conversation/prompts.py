@@ -10,6 +10,7 @@ action, and when), `parked` (go on with what a meeting left?). With `aside` in i
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from flows.book.model import END
@@ -94,7 +95,7 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
     """The line of help for a reply that can't be read here, or None."""
     step = d.book.steps[prompt.step] if prompt.step else None
     if prompt.kind == "settle" and step is not None:
-        if bare_words(text) in d.texts.words("answers.disagree"):
+        if (why := _disagreement(d, text)) is not None and (not why or step.kind != "grid"):
             return None
         if step.kind == "grid":
             return d.texts("trouble.settle") if read_grid(text, d.book, step, d.texts) is None else None
@@ -114,6 +115,21 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
     if prompt.kind in ("new", "command", "answer", "parked"):
         return d.texts("trouble.yes_or_on")
     return nudges.trouble(d, nudges.name_of(prompt), text)
+
+
+def _disagreement(d: Draft, text: str) -> str | None:
+    """Why somebody says not to agree with a proposal ("" where they don't say); None where they don't say so."""
+    if bare_words(text) in d.texts.words("answers.disagree"):
+        return ""
+    words, because = ("|".join(map(re.escape, d.texts.words(f"answers.{name}"))) for name in ("disagree", "because"))
+    match = re.match(rf"^\s*(?:{words})(?:\s*[:,;.]\s*|\s+(?={because}))(\S.*)$", text, re.IGNORECASE | re.DOTALL)
+    return None if match is None else match[1].strip()
+
+
+def may_be_let_go(d: Draft, prompt: Prompt, text: str) -> bool:
+    """Whether a reply is about an outcome and none itself: it is kept only where the team does not agree."""
+    step = d.book.steps.get(str(prompt.step))
+    return prompt.kind == "spread" and step is not None and read_vote(text, step.kind, d.texts) is None
 
 
 def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
@@ -138,7 +154,10 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
         return
     step = d.book.steps[str(prompt.step)]
     if prompt.kind == "settle":
-        if bare_words(text) in d.texts.words("answers.disagree"):
+        if (why := _disagreement(d, text)) is not None:
+            if why:
+                view = {"text": why, "author": source.who, "event": source.event}
+                prompt = replace(prompt, data={**prompt.data, "views": [*prompt.data.get("views", []), view]})
             settle(d, prompt, disagreed=True)
         elif step.kind == "grid":
             kinds.GRID.take(d, step, text, source)
@@ -280,5 +299,7 @@ def vote_target(d: Draft, own: Own) -> str | None:
     asked = d.snapshot.asked.get(own.step or "")
     if asked is None or not d.view.stands_open(asked.step) or own.number < asked.first:
         return None
+    if any(one.kind == "spread" and one.step == asked.step and one.data.get("first") for one in d.snapshot.prompts()):
+        return None  # the card of a closed round, after that round
     step = d.book.steps[asked.step]
     return step.id if step.kind in ("status", "applies") and kinds.voting(d, step) else None

@@ -9,6 +9,7 @@ The prompt `window` holds the steps that were asked together, the day, the step 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import takewhile
@@ -16,11 +17,11 @@ from itertools import takewhile
 from flows.book.model import BEGIN, END
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays
-from flows.conversation import asking, going, kinds, nudges, prompts, session, walk
+from flows.conversation import asking, closed, going, kinds, nudges, prompts, session, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.kinds import GridKind, VoteKind
-from flows.conversation.proposals import most
+from flows.conversation.proposals import most, tally
 from flows.conversation.roomtime import coming_day, day_of, free_of
 from flows.conversation.snapshot import Prompt
 from flows.conversation.source import Source
@@ -147,14 +148,22 @@ def _close_one(d: Draft, name: str) -> None:
     step = d.book.steps[name]
     kind = kinds.of(step)
     d.put(replace(asked, open=False))  # so that settling it moves nothing
-    if isinstance(kind, VoteKind) and (votes := d.view.votes(name)):
+    votes = tally(d.view.votes(name))
+    if isinstance(kind, VoteKind) and (votes or (votes := _first_round(d, name))):
         kind.settle(d, step, str(most(votes, step.kind)), None)
     elif isinstance(kind, GridKind):
         kind.settle_given(d, step)
     else:
         kind.keep_given(d, step)
+    closed.end(d, step)
     walk.drop_prompts(d, name, "spread", "settle", "draft")
     walk.leave(d, name)
+
+
+def _first_round(d: Draft, step: str) -> Counter[str]:
+    """The votes of a closed first round after which nobody voted again."""
+    found = (one.data.get("first") or one.data.get("counts") for one in d.snapshot.prompts() if one.step == step)
+    return Counter(next(filter(None, found), None) or {})
 
 
 # Going on -------------------------------------------------------------------------------------------------------------

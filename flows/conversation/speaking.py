@@ -13,6 +13,7 @@ from flows.book.model import BEGIN
 from flows.conversation import (
     asking,
     behalf,
+    closed,
     commands,
     doing,
     going,
@@ -56,6 +57,9 @@ def said(d: Draft, event: Said) -> None:
     first = welcome(d)
     if event.oversize is not None:
         d.say("help", d.texts("trouble.too_long", kb=LONGEST_TEXT // 1024), reply_to=event.id)
+        return
+    if event.points_at is not None and event.points_at.to is not None:
+        closed.said(d, event, event.points_at)
         return
     text = strip_mention(event.text) if event.mentioned else clean(event.text)
     spoken = behalf.read(d, text, event.sender)

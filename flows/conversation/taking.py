@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.conversation import behalf, commands, kinds, nudges, prompts, walk
+from flows.conversation import behalf, closed, commands, kinds, nudges, prompts, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Seen
-from flows.conversation.marks import UNCLEAR
+from flows.conversation.marks import HEARD, NOTED, UNCLEAR
 from flows.conversation.snapshot import Helped, Prompt, Taken, Timer
 from flows.conversation.source import Source
 
@@ -21,16 +21,26 @@ _GATHERING = ("text", "actions")
 RESTORABLE = timedelta(hours=24)
 
 
-def note_taken(d: Draft, event: str | None, step: str | None, who: str, mark: str | None = None) -> None:
-    """Remember that a message was taken, and show it with a ✍️."""
+def note_taken(
+    d: Draft, event: str | None, step: str | None, who: str, mark: str | None = None, sign: str = NOTED
+) -> None:
+    """Remember that a message was taken, and show it with a ✍️, or with another sign where it may yet be let go."""
     if event is None:
         return
     d.put(Taken(event, step, who, () if mark is None else (mark,)))
-    d.mark(event)
+    d.mark(event, sign)
+
+
+def sign_of(d: Draft, event: str) -> str:
+    """The sign that stands on a message that was taken."""
+    views = (view for prompt in d.snapshot.prompts() for view in prompt.data.get("views") or ())
+    return HEARD if any(view["event"] == event for view in views) else NOTED
 
 
 def take(d: Draft, step_id: str, text: str, source: Source, *, mark: str | None = None) -> bool:
     """Take a text as the answer of a step; False where it can't be read."""
+    if closed.refuses(d, step_id, source):
+        return False
     step = d.book.steps[step_id]
     kind = kinds.of(step)
     trouble = kind.trouble(d, step, text)
@@ -56,7 +66,8 @@ def reply_to_prompt(d: Draft, prompt: Prompt, text: str, source: Source, *, mark
         return
     resume(d)
     step = d.book.actions_for(prompt.step) or prompt.step if prompt.kind == "offer" else prompt.step
-    note_taken(d, source.event, step, source.writer, mark)
+    sign = HEARD if prompts.may_be_let_go(d, prompt, text) else NOTED
+    note_taken(d, source.event, step, source.writer, mark, sign)
     prompts.reply(d, prompt, text, source)
 
 
@@ -147,7 +158,7 @@ def hide(d: Draft, event: str, who: str) -> None:
         return
     d.put(replace(taken, hidden_at=taken.hidden_at or d.at, hidden_by=(*taken.hidden_by, who)))
     if taken.hidden_at is None:
-        d.mark(event, removed=True)
+        d.mark(event, sign_of(d, event), removed=True)
         d.put(Timer(f"purge:{event}", d.at + RESTORABLE, {"event": event}))
         _recount(d, taken.step)
 
@@ -170,7 +181,7 @@ def restore(d: Draft, taken: Taken) -> None:
     timer = d.snapshot.timer.get(f"purge:{taken.event}")
     if timer is not None:
         d.drop(timer)
-    d.mark(taken.event)
+    d.mark(taken.event, sign_of(d, taken.event))
     _recount(d, taken.step)
 
 
@@ -183,7 +194,7 @@ def unmark(d: Draft, event: str, who: str) -> None:
     if left:
         d.put(replace(taken, marks=left))
         return
-    d.mark(event, removed=True)
+    d.mark(event, sign_of(d, event), removed=True)
     forget(d, event)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, END, Step
-from flows.conversation import asking, detours, kinds, nudges, overview, prompts, recheck, session, spaced
+from flows.conversation import asking, closed, detours, kinds, nudges, overview, prompts, recheck, session, spaced
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
@@ -31,9 +31,12 @@ def ask(d: Draft, step_id: str) -> None:
     offer = session.offered(d)
     if offer is not None:
         d.drop(offer)
-    number = d.say("question", asking.question_text(d, step, d.next_number()), step=step_id, signs=signs_for(step))
+    closed.begin(d, step)
+    signs = signs_for(step) if closed.standing(d, step_id) is None else (AGREE,)
+    number = d.say("question", asking.question_text(d, step, d.next_number()), step=step_id, signs=signs)
     first = asked.first if asked is not None and asked.open else number
     d.put(Asked(step_id, first, number, open=True))
+    closed.ask_each(d, step)
 
 
 def leave(d: Draft, step_id: str) -> None:
@@ -64,9 +67,9 @@ def show_changed(d: Draft, step_id: str) -> None:
 
 
 def refresh(d: Draft, step_id: str) -> None:
-    """Edit the message of a question that stands open, so that it shows the votes."""
+    """Edit the message of a question that stands open, so that it shows the votes; not those of a closed round."""
     asked = d.snapshot.asked.get(step_id)
-    if asked is not None and asked.open:
+    if asked is not None and asked.open and closed.standing(d, step_id) is None:
         step = d.book.steps[step_id]
         d.edit(asked.latest, "question", step_id, asking.question_text(d, step, asked.latest))
 
