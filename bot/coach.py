@@ -64,7 +64,8 @@ class Coach:
         self._transport = transport
         self._clock = clock
         self._memory = Memory()
-        self._receiver = Receiver(transport.name, self._memory)
+        typed_for = engine.setting.texts.words("words.behalf")
+        self._receiver = Receiver(transport.name, self._memory, typed_for)
         self._turns = Turns(
             engine,
             self._memory,
@@ -218,6 +219,8 @@ class Coach:
             self._turns.kept()
             if self._turns.attached:
                 self._attaching.wake()
+        if self._turns.erased and await self._writer.scour():
+            self._turns.erased = False
 
     async def _look_up(self, wanted: Wanted) -> None:
         """Look up a message that somebody marked, for a minute at most; then its room goes on, with it or without."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.memory import Memory, Remembered
 from bot.transports.base import (
@@ -25,7 +25,7 @@ from bot.transports.base import (
     Sign,
     Undecrypted,
 )
-from flows.conversation import capture
+from flows.conversation import capture, session
 from flows.conversation import events as happened
 from flows.conversation.events import LONGEST_TEXT, Edited, Event, Joined, Own, Person, Pressed, Reacted, Redacted, Said
 from flows.conversation.marks import TAKE, bare
@@ -44,21 +44,24 @@ _OfPeople = _Single | People
 @dataclass(frozen=True, slots=True)
 class Present:
     """Who is in a room: whether the transport lists them (else those who spoke are), their ids, the moderators among
-    them, and whether it is a group's room however few they are.
+    them, and whether it is a group's room however few they are; `meeting` while one goes on in it.
     """
 
     listed: bool = False
     here: frozenset[str] = frozenset()
     moderators: frozenset[str] = frozenset()
     shared: bool = False
+    meeting: bool = False
 
 
 class Receiver:
-    """Takes deliveries of one transport in. Used inside the writer's thread."""
+    """Takes deliveries of one transport in. Used inside the writer's thread. `typed_for` are the words that begin what
+    one person types for another in a meeting."""
 
-    def __init__(self, transport: str, memory: Memory) -> None:
+    def __init__(self, transport: str, memory: Memory, typed_for: tuple[str, ...] = ()) -> None:
         self._transport = transport
         self._memory = memory
+        self._typed_for = typed_for
         self._marked: set[tuple[int, str]] = set()  # messages with a ✍️ since the start
         self.moved: list[int] = []  # row ids of rooms that have another id since the last `take`
         self._ahead: dict[str, Present] = {}  # who is in a room, as the latest delivery said: its turn may still wait
@@ -75,7 +78,9 @@ class Receiver:
         room; it is changed as the delivery goes on.
         """
         self._before = dict(self._ahead)
-        people.update({room: present for room, present in self._ahead.items() if room in people})
+        for name, present in self._ahead.items():
+            if name in people:
+                people[name] = replace(present, meeting=people[name].meeting)
         for one in incoming:
             if isinstance(one, Posted | PutOut | Moved):
                 self._own_affairs(conn, one)
@@ -120,7 +125,10 @@ class Receiver:
             room = rooms.ensure(conn, self._transport, one.room)
             text = clean(one.text)
             if size(text) <= LONGEST_TEXT and self._memory.find(one.room, one.id, one.at) is None:
-                pointed = capture.points_at(self._heard(one, text), _Known(conn, room, self._marked))
+                known = _Known(conn, room, self._marked)
+                pointed = capture.points_at(self._heard(one, text), known)
+                if pointed is not None and (own := known.own(pointed)) is not None and own.to is not None:
+                    return
                 self._memory.keep(one.room, one.id, Remembered(one.at, one.sender, text, pointed))
         elif isinstance(one, Change):
             self._memory.change(one.room, one.target, one.sender, clean(one.text))
@@ -143,24 +151,26 @@ class Receiver:
         events: list[Event] = []
         if isinstance(one, People):
             moderators = frozenset(person.id for person in one.people if person.moderator)
-            present = Present(True, frozenset(person.id for person in one.people), moderators, one.shared)
+            here = frozenset(person.id for person in one.people)
+            present = Present(True, here, moderators, one.shared, present.meeting)
             people[one.room] = self._ahead[one.room] = present
             return [Joined(one.id, one.at, one.people, shared=one.shared, welcome=one.welcome)]
         if isinstance(one, Message) and not listed and one.sender not in here:
             # Who speaks is there: known before the message is judged, so that a newcomer's is judged by the group's
             # rules.
             here = here | {one.sender}
-            people[one.room] = Present(False, here)
+            people[one.room] = Present(False, here, meeting=present.meeting)
             events.append(
                 Joined(f"{APART}spoke:{one.sender}", one.at, (Person(one.sender, one.sender),), invited=False)
             )
-        event = self._event(known, one, alone=len(here) <= 1 and not present.shared)
+        alone = len(here) <= 1 and not present.shared
+        event = self._event(known, one, alone=alone, meeting=present.meeting)
         return events if event is None else [*events, event]
 
-    def _event(self, known: _Known, one: _Single, *, alone: bool) -> Event | None:
+    def _event(self, known: _Known, one: _Single, *, alone: bool, meeting: bool) -> Event | None:
         match one:
             case Message():
-                return self._message(known, one, alone=alone)
+                return self._message(known, one, alone=alone, meeting=meeting)
             case Change():
                 text = clean(one.text)
                 self._memory.change(one.room, one.target, one.sender, text)
@@ -193,15 +203,16 @@ class Receiver:
                 target = None if own is not None else one.target
                 return Reacted(one.id, one.at, one.sender, one.key, own, target, None, one.removed)
 
-    def _message(self, known: _Known, one: Message, *, alone: bool) -> Event | None:
+    def _message(self, known: _Known, one: Message, *, alone: bool, meeting: bool) -> Event | None:
         text = clean(one.text)
         heard = self._heard(one, text)
         pointed = capture.points_at(heard, known)
-        if size(text) <= LONGEST_TEXT:
-            self._memory.keep(one.room, one.id, Remembered(one.at, one.sender, text, pointed))
-        if not capture.message_is_for_coach(heard, known, alone=alone):
-            return None
         own = known.own(pointed) if pointed is not None else None
+        if size(text) <= LONGEST_TEXT and (own is None or own.to is None):  # what nobody else saw, nobody marks
+            self._memory.keep(one.room, one.id, Remembered(one.at, one.sender, text, pointed))
+        typed_for = self._typed_for if meeting else ()
+        if not capture.message_is_for_coach(heard, known, alone=alone, typed_for=typed_for):
+            return None
         large = size(text)
         if large > LONGEST_TEXT:
             return Said(one.id, one.at, one.sender, "", own, one.mentioned, large)
@@ -246,4 +257,4 @@ def people_of(snapshot: Snapshot) -> Present:
     people = snapshot.people()
     moderators = frozenset(member.id for member in people if member.moderator)
     here = frozenset(member.id for member in people)
-    return Present(snapshot.room.listed, here, moderators, snapshot.room.shared)
+    return Present(snapshot.room.listed, here, moderators, snapshot.room.shared, session.running(snapshot) is not None)

@@ -18,12 +18,12 @@ from bot.clock import Clock, SystemClock
 from bot.memory import Memory
 from bot.pace import Pace
 from flows.conversation.draft import Draft
-from flows.conversation.effects import Attach
+from flows.conversation.effects import Attach, Recall
 from flows.conversation.engine import Engine, Turn
 from flows.conversation.events import Edited, Event, Pressed, Reacted, Said, Seen, TimerDue
 from flows.conversation.marks import TAKE
 from flows.conversation.snapshot import Snapshot
-from storage import inbox, outbox, rooms
+from storage import inbox, outbox, rooms, signs
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ class Turns:
         self._held: dict[int, Wanted] = {}
         self._given_up: set[tuple[int, str]] = set()
         self.attached = False  # whether the last `run` led to files that are to be made
+        self.erased = False  # whether something is gone since that must not stay in the database's files
 
     def run(self, conn: sqlite3.Connection) -> int:
         """Do the turns that wait, at most 50; how many events it looked at.
@@ -180,7 +181,13 @@ class Turns:
 
     def _keep(self, conn: sqlite3.Connection, arrival: inbox.Arrival, turn: Turn, cause: str) -> None:
         rooms.save(conn, arrival.room, turn.changes)
+        self.erased |= turn.erases
+        if turn.erases and isinstance(arrival.event, Reacted):
+            signs.take(conn, arrival.room, arrival.event.id)  # a sign that is no vote is not kept as one
         for place, effect in enumerate(turn.effects):
+            if isinstance(effect, Recall):
+                outbox.recall(conn, arrival.room, effect.numbers)
+                continue
             key = effect_key(self._transport, turn.snapshot.id, cause, place)
             self.attached |= isinstance(effect, Attach)
             number = getattr(effect, "number", None)

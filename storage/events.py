@@ -21,12 +21,25 @@ from flows.conversation.events import (
     Said,
     TimerDue,
     Undecrypted,
+    Unreachable,
 )
 from storage.payload import pack, unpack
 
 _TYPES: dict[str, type[Event]] = {
     one.__name__: one
-    for one in (Said, Edited, Redacted, Reacted, Pressed, Joined, TimerDue, Undecrypted, NotAttached, Doubted)
+    for one in (
+        Said,
+        Edited,
+        Redacted,
+        Reacted,
+        Pressed,
+        Joined,
+        TimerDue,
+        Undecrypted,
+        NotAttached,
+        Doubted,
+        Unreachable,
+    )
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.conversation.effects import UNASKED, Attach, Edit, Effect, Mark, Say, Scrub
+from flows.conversation.effects import UNASKED, Attach, Edit, Effect, Mark, Recall, Say, Scrub
 from flows.conversation.events import Own
 from storage import rooms
 from storage.codec import micros, moment
@@ -21,8 +21,8 @@ from storage.payload import pack, unpack
 _TYPES: dict[str, type[Effect]] = {"say": Say, "edit": Edit, "mark": Mark, "scrub": Scrub, "attach": Attach}
 _OPS = {kind: op for op, kind in _TYPES.items()}
 
-# States: 0 pending, 1 sent, 2 set aside, 3 a file to be made. Written out in the statements: the partial indexes need
-# their literals.
+# States: 0 pending, 1 sent, 2 set aside, 3 a file to be made, 4 waits for one person. Written out in the statements:
+# the partial indexes need their literals.
 _ADD = (
     'INSERT INTO outbox (room, "key", number, op, payload, at, "rank", state) VALUES (?, ?, ?, ?, ?, ?, ?, ?) '
     'ON CONFLICT ("key") DO NOTHING'
@@ -59,6 +59,15 @@ _BEGUN = (
 )
 _ASIDE = "UPDATE outbox SET state = 2, payload = NULL WHERE id = ?"
 
+_HOLD = "UPDATE outbox SET state = 4, begun = 0 WHERE id = ? AND state = 0"
+_RELEASE = (
+    "UPDATE outbox SET state = 0, not_before = 0 WHERE state = 4 AND json_extract(payload, '$.to') = ? "
+    "AND room IN (SELECT id FROM room WHERE transport = ?)"
+)
+_RECALL = (
+    "UPDATE outbox SET state = 2, payload = NULL WHERE room = ? AND op = 'say' AND state IN (0, 4) "
+    "AND number IN (SELECT value FROM json_each(?))"
+)
 _TO_MAKE = (
     f"SELECT {_COLUMNS} FROM outbox JOIN room ON room.id = outbox.room "  # noqa: S608
     "WHERE outbox.state = 3 AND room.parked = 0 AND room.transport = ? ORDER BY outbox.id LIMIT 1"
@@ -66,14 +75,14 @@ _TO_MAKE = (
 _MADE = "UPDATE outbox SET state = 0 WHERE id = ? AND state = 3"
 _MAKE_AGAIN = "UPDATE outbox SET state = 3, begun = 0 WHERE id = ? AND state = 0"
 
-_REGISTER = 'INSERT INTO message (room, number, "key", kind, step, external) VALUES (?, ?, ?, ?, ?, ?)'
+_REGISTER = 'INSERT INTO message (room, number, "key", kind, step, external, recipient) VALUES (?, ?, ?, ?, ?, ?, ?)'
 _NOTE_EXTERNAL = "UPDATE message SET external = ? WHERE room = ? AND number = ?"
 _NOTE_BY_KEY = 'UPDATE message SET external = ? WHERE room = ? AND "key" = ? AND external IS NULL'
 # Named, for without statistics SQLite takes a room to have ten messages, and reads them all.
-_OWN = "SELECT number, kind, step FROM message INDEXED BY message_external WHERE room = ? AND external = ?"
-_OWN_NUMBER = "SELECT number, kind, step FROM message WHERE room = ? AND number = ?"
+_OWN = "SELECT number, kind, step, recipient FROM message INDEXED BY message_external WHERE room = ? AND external = ?"
+_OWN_NUMBER = "SELECT number, kind, step, recipient FROM message WHERE room = ? AND number = ?"
 _OWN_KEY = (
-    "SELECT message.number, message.kind, message.step FROM outbox "
+    "SELECT message.number, message.kind, message.step, message.recipient FROM outbox "
     "JOIN message ON message.room = outbox.room AND message.number = outbox.number "
     "WHERE outbox.room = ? AND outbox.\"key\" = ? AND outbox.op IN ('say', 'edit')"
 )
@@ -85,7 +94,7 @@ _PART_BY_KEY = (
     "WHERE room = ? AND \"key\" = ? AND op = 'attach' ON CONFLICT (room, external) DO NOTHING"
 )
 _PART_OWN = (
-    "SELECT message.number, message.kind, message.step FROM part "
+    "SELECT message.number, message.kind, message.step, message.recipient FROM part "
     "JOIN message ON message.room = part.room AND message.number = part.number "
     "WHERE part.room = ? AND part.external = ?"
 )
@@ -116,6 +125,8 @@ def add(
     The row id; that of the row that is there when the key is, and then nothing happens. sqlite3.IntegrityError where a
     Say has a number that another message of the room has.
     """
+    if isinstance(effect, Recall):
+        raise TypeError("nothing to post")
     number = effect.number if isinstance(effect, Say | Edit | Attach) else None
     state = 3 if isinstance(effect, Attach) else 0
     values = (room, key, number, _OPS[type(effect)], pack(effect), micros(at), _rank(effect), state)
@@ -124,7 +135,7 @@ def add(
         row: int = conn.execute(_BY_KEY, (key,)).fetchone()[0]
         return row
     if isinstance(effect, Say):
-        conn.execute(_REGISTER, (room, effect.number, key, effect.kind, effect.step, external))
+        conn.execute(_REGISTER, (room, effect.number, key, effect.kind, effect.step, external, effect.to))
     assert added.lastrowid is not None  # noqa: S101 (an INSERT that did something has one)
     return added.lastrowid
 
@@ -215,6 +226,21 @@ def aside(conn: sqlite3.Connection, row_id: int) -> None:
     conn.execute(_ASIDE, (row_id,))
 
 
+def hold(conn: sqlite3.Connection, row_id: int) -> None:
+    """A message to one person waits until they can be told something alone; the room goes on meanwhile."""
+    conn.execute(_HOLD, (row_id,))
+
+
+def release(conn: sqlite3.Connection, transport: str, member: str) -> None:
+    """Somebody can be told something alone from now on: what waited for that goes out."""
+    conn.execute(_RELEASE, (member, transport))
+
+
+def recall(conn: sqlite3.Connection, room: int, numbers: Iterable[int]) -> None:
+    """Messages that need not be posted any more, where they were not posted yet: what they said is gone."""
+    conn.execute(_RECALL, (room, json.dumps(list(numbers))))
+
+
 def park(conn: sqlite3.Connection, room: int) -> None:
     """The coach was put out of a room: nothing is posted there until `resume`."""
     rooms.set_parked(conn, room, True)
@@ -256,7 +282,7 @@ def externals_of(conn: sqlite3.Connection, room: int, step: str) -> list[str]:
     return [external for (external,) in conn.execute(_OF_STEP, (room, step)).fetchall()]
 
 
-def _own(row: tuple[int, str, str | None] | None) -> Own | None:
+def _own(row: tuple[int, str, str | None, str | None] | None) -> Own | None:
     return Own(*row) if row else None
 
 

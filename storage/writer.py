@@ -87,6 +87,15 @@ class Writer:
             unit.add_done_callback(_log_unseen)
             raise
 
+    async def scour(self) -> bool:
+        """Takes what was deleted out of the database's files; False where somebody who reads holds that up: try again
+        later. A full or read-only disk is Unwritable."""
+        if self._closing is not None:
+            raise RuntimeError("the writer is closed")
+        return await asyncio.shield(
+            asyncio.ensure_future(_in_thread(self._connection, lambda conn: _emptied(conn, self.path)))
+        )
+
     async def close(self) -> None:
         """Waits for the units under way, closes, and lets go of the lock. More than once is harmless."""
         if self._closing is None:
@@ -125,6 +134,13 @@ def _transaction(conn: sqlite3.Connection, path: Path, work: Work[T]) -> T:
                     conn.execute("ROLLBACK")
             raise
     return result
+
+
+def _emptied(conn: sqlite3.Connection, path: Path) -> bool:
+    """Whether the log of changes, which holds what was there before, is written over and empty."""
+    with explained(path):
+        busy, _, _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def _log_unseen(unit: asyncio.Task[object]) -> None:
@@ -196,3 +212,4 @@ def _set_up(conn: sqlite3.Connection, path: Path) -> None:
     conn.execute("PRAGMA synchronous = FULL")
     migrate(conn, path, migrations())
     conn.execute("PRAGMA foreign_keys = ON")
+    _emptied(conn, path)  # what was deleted just before an end that nobody wanted

@@ -142,7 +142,7 @@ class Chat:
         room = rooms.find(self.conn, "console", ROOM)
         people = {} if room is None else {ROOM: people_of(rooms.load(self.conn, room))}
         self.conn.execute("BEGIN IMMEDIATE")
-        Receiver("console", self.memory).take(self.conn, [incoming], people, None)
+        Receiver("console", self.memory, TEXTS.words("words.behalf")).take(self.conn, [incoming], people, None)
         self.conn.execute("COMMIT")
         self.last = self._turns()
         return self.last

@@ -105,6 +105,11 @@ class Book:
             return len(self.steps)
         return self.steps[position].index
 
+    def minutes_for(self, step: str) -> int:
+        """How many minutes a team together needs for a step."""
+        minutes: int = getattr(self.head.minutes, self.steps[step].kind)
+        return minutes
+
     def part_of(self, step: str) -> Part:
         """The part a step belongs to."""
         return self.parts[self.steps[step].part]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+)+$")]
@@ -18,6 +18,9 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 
 Kind = Literal["text", "actions", "multi", "status", "applies", "grid", "statement", "period", "rhythm"]
 Depth = Literal["kern", "verdieping"]
+
+# In minutes: no question may take longer, or it would fit in no meeting.
+SHORTEST_MEETING = 10
 
 
 class _Strict(BaseModel):
@@ -121,9 +124,26 @@ class RecheckForm(_Strict):
     closing: tuple[StepId, ...] = ()
 
 
+Minutes = Annotated[int, Field(ge=1, le=SHORTEST_MEETING)]
+
+
+class MinutesForm(_Strict):
+    """How many minutes a team together needs for a question, by the kind of step: what a meeting is planned by."""
+
+    text: Minutes = 3
+    actions: Minutes = 3
+    multi: Minutes = 2
+    status: Minutes = 2
+    applies: Minutes = 2
+    grid: Minutes = 8
+    statement: Minutes = 4
+    period: Minutes = 1
+    rhythm: Minutes = 1
+
+
 class BookHead(_Strict):
     """What `book.toml` says: who the book is, in which order its parts are read, what was renamed since earlier
-    versions.
+    versions, how long its questions take.
     """
 
     id: PartId
@@ -136,3 +156,4 @@ class BookHead(_Strict):
     recognise: RecogniseForm | None = None
     nudge: tuple[NudgeForm, ...] = ()
     recheck: RecheckForm | None = None
+    minutes: MinutesForm = MinutesForm()

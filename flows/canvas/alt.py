@@ -35,7 +35,9 @@ def caption(canvas: Canvas, layout: str = WHOLE) -> str:
         found.append(canvas["labels"]["trend"])
     else:
         shown = [part for part in canvas["parts"] if part["id"] == layout] or canvas["parts"]
-        found += [f"{part['title']}: {part['sign']['word']}" for part in shown]
+        found += [
+            ": ".join([part["title"], ", ".join(filter(None, [part["sign"]["word"], part["split"]]))]) for part in shown
+        ]
     return tell_nobody(". ".join(found) + ".")
 
 

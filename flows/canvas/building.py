@@ -140,7 +140,9 @@ class _Builder:
         kind = {"chain": self._chain, "choices": self._choices, "grid": self._grid, "pitfalls": self._pitfalls}
         tiles = kind[form](steps) if form in kind else []
         statement = next((step.items[-1].text for step in part.steps if step.kind == "statement" and step.items), "")
-        before = part.before if part.before != part.status else None
+        was = part.before if part.before != part.status else None
+        before = self.texts("canvas.before", word=self.texts(f"status.status.{was}")) if was else ""
+        split = self._split(part)
         rated = [row for row in self.rows if row["level"] == 0]
         return Part(
             id=part.id,
@@ -149,7 +151,8 @@ class _Builder:
             form=form,
             rated=int(part.rated),
             sign=sign_of(self.texts, "status", part.status),
-            before=" · ".join(self._beside(part, before)),
+            before=" · ".join(filter(None, [before, split])),
+            split=split,
             brief=self._brief(form, tiles, steps),
             statement=Text(full=statement, short=cut(statement, 2 * SHORT)),
             tiles=tiles,
@@ -159,12 +162,11 @@ class _Builder:
             trend=next((row["signs"] for row in rated if row["name"] == part.title), []) if part.rated else [],
         )
 
-    def _beside(self, part: PartLine, before: str | None) -> list[str]:
-        """What stands beside a part's status: what it was, and that the team does not agree on it."""
-        found = [self.texts("canvas.before", word=self.texts(f"status.status.{before}"))] if before else []
+    def _split(self, part: PartLine) -> str:
+        """That the team does not agree on a part's status, or "" where it does."""
         own = self.book.parts[part.id].status
         is_split = any(step.disagreed for step in part.steps if step.id == own)
-        return [*found, *([self.texts("canvas.split")] if is_split else [])]
+        return self.texts("canvas.split") if is_split else ""
 
     def _form(self, part: PartLine) -> str:
         kinds = {step.kind for step in part.steps}

@@ -86,7 +86,8 @@ class Saying(TypedDict):
 
 
 class Part(TypedDict):
-    """A part of the guide. `form` is how its fields hang together: chain, choices, grid, pitfalls, or plain."""
+    """A part of the guide. `form` is how its fields hang together: chain, choices, grid, pitfalls, or plain; `split`
+    says that the team does not agree on its status ("" else), which `before` says too."""
 
     id: str
     title: str
@@ -95,6 +96,7 @@ class Part(TypedDict):
     rated: int
     sign: Sign
     before: str
+    split: str
     brief: str
     statement: Text
     tiles: list[Tile]

@@ -44,11 +44,11 @@ def action(d: Draft, rest: str, source: Source) -> None:
     trouble = _trouble(d, read_one)
     if trouble is not None:
         if source.event is not None and source.event not in d.snapshot.taken:
-            d.put(Taken(source.event, None, source.who, read=False))  # so that mending the message is followed
+            d.put(Taken(source.event, None, source.writer, read=False))  # so that mending the message is followed
         d.say("help", trouble, reply_to=source.event)
         return
     step = d.book.actions_for(focus.id if focus is not None else None)
-    taking.note_taken(d, source.event, step, source.who)
+    taking.note_taken(d, source.event, step, source.writer)
     kept = add_action(d, read_one, step, source.who, source.event)
     if is_complete(kept):
         _say_kept(d, kept, source)

@@ -6,6 +6,7 @@ Rule: reads the room, says nothing by itself.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
 from flows.conversation.marks import signs_of
 from flows.conversation.proposals import propose, tally
-from flows.conversation.snapshot import Action
+from flows.conversation.snapshot import Action, Prompt
 from flows.conversation.text import cut, one_line, quote
 from flows.conversation.view import ANSWERED, OPEN, UNKNOWN
 
@@ -65,6 +66,10 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     said["example"] = f"1, {len(step.form.choices)}" if step.form.exclusive else "1, 3"
     kind = step.kind if step.kind != "statement" or frame_text(d, step) else "words"
     how = d.texts(f"how.{kind}.{d.who}", **said)
+    if _is_closed(d, step):
+        how = d.texts("how.closed", way=ways(d, "closed"), agree=said["agree"])
+    elif _after_closed(d, step) is not None:
+        how = d.texts("how.counted")
     return "\n".join([*lines, "", f"_{how} · {d.texts.count('left', left)}_"])
 
 
@@ -139,22 +144,38 @@ def _options(d: Draft, step: Step) -> list[str]:
 def _vote_progress(d: Draft, step: Step) -> list[str]:
     lines = [] if d.alone else [d.texts("question.each")]
     votes = d.view.votes(step.id)
-    if votes:
-        lines.append(f"**{spread_text(d, step)}**")
+    counts = _counted(d, step) or tally(votes)
+    if counts and not _is_closed(d, step):
+        lines.append(f"**{spread_text(d, step.kind, counts)}**")
     proposal = propose(d.view, step.id) if d.alone else None
     if proposal:
         lines.append(d.texts("question.status_proposal", word=d.texts(f"status.{step.kind}.{proposal}")))
     return lines
 
 
-def spread_text(d: Draft, step: Step) -> str:
+def _is_closed(d: Draft, step: Step) -> bool:
+    """Whether a closed round is open at a step: nothing of it is shown."""
+    return any(one.kind == "closed" and one.step == step.id for one in d.snapshot.prompts())
+
+
+def _after_closed(d: Draft, step: Step) -> Prompt | None:
+    """What came of a closed round at a step: the second round, or the proposal."""
+    found = (one for one in d.snapshot.prompts() if one.kind in ("spread", "settle") and one.step == step.id)
+    return next((one for one in found if one.data.get("first") or one.data.get("closed")), None)
+
+
+def _counted(d: Draft, step: Step) -> Mapping[str, int] | None:
+    """The votes of a closed round that was closed, as counts."""
+    found = _after_closed(d, step)
+    return None if found is None else found.data.get("first") or found.data.get("counts")
+
+
+def spread_text(d: Draft, kind: str, counts: Mapping[str, int]) -> str:
     """How many voted, and from four voters on how the votes are spread, as counts."""
-    votes = d.view.votes(step.id)
-    counted = d.texts.count("votes", len(votes))
-    if len(votes) < SPREAD_FROM:
+    counted = d.texts.count("votes", sum(counts.values()))
+    if sum(counts.values()) < SPREAD_FROM:
         return counted
-    counts = tally(votes)
-    spread = [f"{sign} {counts[word]}" for word, sign in signs_of(step.kind).items() if counts[word]]
+    spread = [f"{sign} {counts[word]}" for word, sign in signs_of(kind).items() if counts.get(word)]
     return f"{counted}: {' · '.join(spread)}"
 
 
@@ -166,7 +187,7 @@ def _grid_progress(d: Draft, step: Step) -> list[str]:
         missing = [d.book.steps[row].form.title for row in step.form.rows if not given[row]]
         if missing:
             lines.append(f"**{d.texts('question.missing', rows=', '.join(missing))}**")
-    elif voters:
+    elif voters and not _is_closed(d, step):
         lines.append(f"**{d.texts.count('votes', len(voters))}**")
     return lines
 

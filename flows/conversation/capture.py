@@ -2,17 +2,20 @@
 
 Room of one: every plain message. Group: a command, a mention, a reply to or a thread under a message of the coach, a
 reaction on one,
-✍️ or ❌ on anybody's message, an edit or removal of a message that was taken.
+✍️ or ❌ on anybody's message, an edit or removal of a message that was taken; while a meeting goes on also what one
+person types for another.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from flows.conversation.marks import BACK, TAKE, bare
 
+LONGEST_NAME = 80
 _COMMAND = re.compile(r"^\s*(?:@(?:opschaal)?coach\b[:,]?\s*)?!\s?[^\W\d_]", re.IGNORECASE)
 
 
@@ -53,9 +56,25 @@ def is_command(text: str) -> bool:
     return _COMMAND.match(text) is not None
 
 
-def message_is_for_coach(heard: Heard, known: Known, *, alone: bool) -> bool:
-    """Whether a message is for the coach."""
-    return alone or heard.mentioned or is_command(heard.text) or points_at(heard, known) is not None
+def message_is_for_coach(heard: Heard, known: Known, *, alone: bool, typed_for: Iterable[str] = ()) -> bool:
+    """Whether a message is for the coach. `typed_for` are the words that begin what is typed for somebody else, while a
+    meeting goes on."""
+    if alone or heard.mentioned or is_command(heard.text) or points_at(heard, known) is not None:
+        return True
+    return is_typed_for(heard.text, typed_for)
+
+
+def is_typed_for(text: str, words: Iterable[str]) -> bool:
+    """Whether a text begins as what is typed for somebody else."""
+    return split_typed_for(text, words) is not None
+
+
+def split_typed_for(text: str, words: Iterable[str]) -> tuple[str, str] | None:
+    """The name and the text of what was typed for somebody else; None where a text does not begin with one of `words`
+    and a name."""
+    begin = "|".join(re.escape(word) for word in words)
+    match = re.match(rf"^\s*(?:{begin})\s+@?\s*([^\n:]{{1,{LONGEST_NAME}}}?)\s*:\s*(.*)$", text, re.I | re.DOTALL)
+    return None if not begin or match is None else (match[1], match[2].strip())
 
 
 def reaction_is_for_coach(key: str, target: str, known: Known) -> bool:

@@ -114,7 +114,7 @@ def _prompt(d: Draft, prompt: Prompt, number: int) -> Card | None:
         return _recheck(d, prompt, number)
     if prompt.kind == "settle" and step is not None:
         return _settle(d, step)
-    if prompt.kind == "new":
+    if prompt.kind in ("new", "parked"):
         return Card((_button(d, AGREE, "now"), _button(d, NO, "later")))
     if prompt.kind in ("command", "answer"):
         return Card((_button(d, AGREE, "yes"), _button(d, NO, "no")))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.conversation import acting, commands, kinds, taking, walk
+from flows.conversation import acting, behalf, closed, commands, kinds, taking, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Edited, Redacted, TimerDue
 from flows.conversation.source import Source
@@ -25,6 +25,13 @@ def edited(d: Draft, event: Edited) -> None:
         d.say("help", d.texts("trouble.too_long", kb=LONGEST_TEXT // 1024), reply_to=event.target)
         return
     text = strip_mention(event.text)
+    spoken = behalf.reread(d, text, source) if closed.writer(d, event.target) is None else None
+    if spoken is not None and spoken.who is None:
+        d.say("help", str(spoken.trouble), reply_to=event.target)
+        return
+    if spoken is not None:
+        text, source = spoken.text, Source(str(spoken.who), event.target, event.sender)
+    behalf.hand_to(d, event.target, source.who)
     read = commands.read(text)
     if read is not None and read[0] == "antwoord":
         text = read[1]
@@ -58,7 +65,7 @@ def _follow(d: Draft, text: str, source: Source, step_id: str | None) -> bool:
     if not taken.read:  # it could not be read before: now it may be an answer
         if kind.trouble(d, step, text) is not None:
             return False
-        taking.note_taken(d, source.event, step.id, source.who)
+        taking.note_taken(d, source.event, step.id, source.writer)
         kind.take(d, step, text, source)
         return True
     if step.kind in ("status", "applies") and _follow_remark(d, text, source, step.id):
@@ -81,7 +88,8 @@ def _follow_remark(d: Draft, text: str, source: Source, step: str) -> bool:
 
 
 def _keep_old(d: Draft, event: Edited) -> None:
-    d.say("help", d.texts("trouble.edit"), reply_to=event.target)
+    alone = closed.writer(d, event.target)
+    d.say("help", d.texts("trouble.edit"), reply_to=event.target if alone is None else None, to=alone)
 
 
 def redacted(d: Draft, event: Redacted) -> None:

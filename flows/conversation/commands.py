@@ -48,6 +48,7 @@ TABLE = (
     Command("hercheck", "recheck"),
     Command("ritme", "rhythm"),
     Command("export", "export"),
+    Command("sessie", "session"),
     Command("wijze", "mode"),
     Command("instellingen", "settings"),
     Command("privacy", "privacy", first=True),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import Step
-from flows.conversation import asking, walk
+from flows.conversation import asking, closed, walk
 from flows.conversation import recheck as rechecks
 from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
@@ -18,7 +18,7 @@ from flows.conversation.text import one_line, quote
 
 LISTED = ("text", "actions")
 # Prompts that belong to no question of the walk.
-BESIDE = ("reminder", "recheck", "window")
+BESIDE = ("reminder", "recheck", "window", "closed")
 
 
 def start(d: Draft, step_id: str, *, recheck: bool = False) -> None:
@@ -35,6 +35,7 @@ def start(d: Draft, step_id: str, *, recheck: bool = False) -> None:
     asked = d.snapshot.asked.get(step_id)
     here = d.room.position == step_id and asked is not None and asked.open
     d.open_prompt("detour", step_id, fresh=True, open=here, recheck=recheck)
+    closed.end(d, d.book.steps[step_id])
     for vote in [one for one in d.snapshot.vote.values() if one.step == step_id]:
         d.drop(vote)
     for row in d.book.steps[step_id].form.rows:

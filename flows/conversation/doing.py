@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from flows.conversation import acting, asking, commands, exporting, going, prompts, recheck, spaced, telling
+from flows.conversation import acting, asking, commands, exporting, going, prompts, recheck, session, spaced, telling
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.marks import AGREE
@@ -94,6 +94,7 @@ def _handlers() -> dict[str, Handler]:
         "afwezig": acting.away,
         "hercheck": recheck.by_hand,
         "ritme": going.rhythm,
+        "sessie": session.session,
         "wijze": spaced.mode,
         "instellingen": telling.show_settings,
         "privacy": telling.privacy,

@@ -34,6 +34,7 @@ class Draft:
         self.changes: list[Change] = []
         self.effects: list[Effect] = []
         self.prefix = ""
+        self.erases = False  # whether something is gone that must not stay in the database's files
         self._fresh: set[str] = set()
         self.view = RoomView(setting.book, self.snapshot, at)
 
@@ -115,12 +116,14 @@ class Draft:
         reply_to: str | None = None,
         asks: bool = False,
         mentions: tuple[str, ...] = (),
+        to: str | None = None,
     ) -> int:
         """Post a message, in parts where it is too long for the transport; the number of the last part. `asks` where
-        it wants an answer though its kind doesn't say so; `mentions` are members who are told of it."""
-        if (doubt := doubts.told(self)) is not None:
+        it wants an answer though its kind doesn't say so; `mentions` are members who are told of it; `to` is the one
+        member who may see it."""
+        if to is None and (doubt := doubts.told(self)) is not None:
             self.prefix = f"{doubt}\n\n{self.prefix}".strip()
-        if self.prefix:
+        if self.prefix and to is None:
             text, self.prefix = f"{self.prefix}\n\n{text}".strip(), ""
         parts = split(paragraphs(text), self.setting.capabilities.longest)
         for place, part in enumerate(parts):
@@ -128,7 +131,7 @@ class Draft:
             last = place == len(parts) - 1
             shown = signs if last else ()
             self.effects.append(
-                Say(self.room.messages, kind, step, part, reply_to, mentions, shown, asks=asks and last)
+                Say(self.room.messages, kind, step, part, reply_to, mentions, shown, to, asks=asks and last)
             )
         return self.room.messages
 
@@ -151,4 +154,5 @@ class Draft:
 
     def mark(self, target: str, key: str = NOTED, *, removed: bool = False) -> None:
         """Put a sign on a person's message, or take it off."""
-        self.effects.append(Mark(target, key, removed))
+        alone = (one.data["said"].get(target) for one in self.snapshot.prompts() if one.kind == "closed")
+        self.effects.append(Mark(target, key, removed, next(filter(None, alone), None)))

@@ -83,11 +83,12 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Put a sign on a person's message, or take it off."""
+    """Put a sign on a person's message, or take it off; `to` is given where only that person sees the message."""
 
     target: str
     key: str
     removed: bool = False
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,14 @@ class Attach:
     reply_to: str | None = None
 
 
-Effect = Say | Edit | Mark | Scrub | Attach
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Messages to one person, by number, that need not be posted any more where they were not posted yet."""
+
+    numbers: tuple[int, ...]
+
+
+Effect = Say | Edit | Mark | Scrub | Attach | Recall
 
 # The kinds of file: those that are drawn, and those that are only written.
 DRAWN = ("pdf", "docx", "pptx", "png")

@@ -11,6 +11,7 @@ from flows.conversation import (
     agenda,
     cards,
     changing,
+    closed,
     doubts,
     exporting,
     nudges,
@@ -18,6 +19,7 @@ from flows.conversation import (
     pressing,
     reacting,
     recheck,
+    session,
     speaking,
     telling,
     versions,
@@ -36,6 +38,7 @@ from flows.conversation.events import (
     Said,
     TimerDue,
     Undecrypted,
+    Unreachable,
 )
 from flows.conversation.hearing import Setting
 from flows.conversation.snapshot import Change, Put, Room, Snapshot
@@ -48,6 +51,7 @@ class Turn:
     snapshot: Snapshot
     changes: tuple[Change, ...]
     effects: tuple[Effect, ...]
+    erases: bool = False  # whether what is gone must not stay in the database's files
 
 
 class Engine:
@@ -80,12 +84,15 @@ class Engine:
             case TimerDue():
                 changing.timer_due(d, event_now)
                 agenda.due(d, event_now)
+                session.due(d, event_now)
             case Undecrypted():
                 telling.undecrypted(d)
             case NotAttached():
                 exporting.not_attached(d, event_now)
             case Doubted():
                 doubts.doubted(d, event_now)
+            case Unreachable():
+                closed.unreachable(d, event_now.member)
         recheck.stay_awake(d)
         nudges.note_new(d)
         if d.prefix:
@@ -93,9 +100,9 @@ class Engine:
         agenda.plan(d)
         if d.setting.capabilities.cards:
             d.effects = cards.dressed(d)
-        if not isinstance(event, TimerDue | NotAttached | Doubted):  # nobody did anything
+        if not isinstance(event, TimerDue | NotAttached | Doubted | Unreachable):  # nobody did anything
             d.set(last_at=event.at)
-        return Turn(d.snapshot, tuple(_last_room_only(d.changes)), tuple(d.effects))
+        return Turn(d.snapshot, tuple(_last_room_only(d.changes)), tuple(d.effects), d.erases)
 
 
 def _last_room_only(changes: list[Change]) -> list[Change]:

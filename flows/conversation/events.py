@@ -20,11 +20,13 @@ LONGEST_TEXT = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A message of the coach that an event points at: its number in the room, its kind, and the step it is about."""
+    """A message of the coach that an event points at: its number in the room, its kind, the step it is about, and the
+    one person who can see it, where that is so."""
 
     number: int
     kind: str
     step: str | None
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,4 +184,15 @@ class Doubted:
     number: int
 
 
-Event = Said | Edited | Redacted | Reacted | Pressed | Joined | TimerDue | Undecrypted | NotAttached | Doubted
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """Somebody can't be told anything alone: they declined, or left, the chat that the coach opened for that."""
+
+    id: str
+    at: datetime
+    member: str
+
+
+Event = (
+    Said | Edited | Redacted | Reacted | Pressed | Joined | TimerDue | Undecrypted | NotAttached | Doubted | Unreachable
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flows.book.model import BEGIN, Step
 from flows.calendar.dates import say_date
 from flows.calendar.rhythm import Rhythm, say_rhythm
-from flows.conversation import asking, detours, kinds, prompts, recheck, spaced, walk
+from flows.conversation import asking, closed, detours, kinds, prompts, recheck, session, spaced, walk
 from flows.conversation.answers import Named, find_place
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Say
@@ -61,9 +61,11 @@ def go_on(d: Draft, rest: str, source: Source) -> None:
     if _welcome_back(d):
         walk.repeat(d)
         return
-    prompt = prompts.latest(d)
+    prompt, offer = prompts.latest(d), session.offered(d)
     focus = d.view.focus()
-    if prompt is None and d.view.detour() is None and spaced.is_idle(d):
+    if offer is not None:
+        session.take_up(d, offer)
+    elif prompt is None and d.view.detour() is None and spaced.is_idle(d):
         spaced.ask_more(d)
     elif prompt is not None:
         prompts.pass_on(d, prompt)
@@ -122,7 +124,7 @@ def unknown(d: Draft, rest: str, source: Source, step: str | None = None) -> Non
         go_on(d, rest, source)
     elif step is None and d.view.detour() is None and spaced.is_idle(d):
         walk.repeat(d)
-    else:
+    elif not closed.refuses(d, focus.id, source):
         kinds.of(focus).unknown(d, focus, source)
 
 
@@ -187,7 +189,10 @@ def pause(d: Draft, rest: str, source: Source) -> None:
     """No reminder goes out until somebody goes on."""
     if d.room.paused_at is None or recheck.slept(d):
         d.set(paused_at=d.at)
-    d.say("info", d.texts("pause.done" if d.room.position != BEGIN else "pause.begin"))
+    text, meeting = d.texts("pause.done" if d.room.position != BEGIN else "pause.begin"), session.running(d.snapshot)
+    if meeting is not None:
+        text += f" {d.texts('session.paused', time=session.clock_text(d, session.until(meeting)))}"
+    d.say("info", text)
 
 
 def question(d: Draft, rest: str, source: Source) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from flows.book.model import Book
 from flows.catalogue import Catalogue
 
+CARD, PRIVATE = "card", "private"
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
@@ -17,7 +19,8 @@ class Capabilities:
     messages are seen;
     `longest` is the most bytes one message of the coach may have; `window` the seconds over which unasked messages of
     many rooms are spread; `files` are the kinds of file that can be made and posted (of `effects.FORMS`); `cards`
-    whether messages can have fields and buttons."""
+    whether messages can have fields and buttons; `closed` is how somebody can vote without the others seeing it: on the
+    CARD in the room, by a message that is PRIVATE, or not at all ("")."""
 
     ways: str = "chat"
     marks: bool = True
@@ -25,6 +28,7 @@ class Capabilities:
     window: int = 0
     files: tuple[str, ...] = ()
     cards: bool = False
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ UNCLEAR = "❓"
 _VARIANTS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 _SAME = {"👍": AGREE, "✔": AGREE, "☑": AGREE, "✖": BACK, "❎": BACK}
 
-# What the coach shows when it noted a message.
+# What the coach shows when it noted a message, and when it read one that it may yet let go.
 NOTED = "✍️"
+HEARD = "💬"
 
 STATUS_SIGNS = {"voldoende": "🟢", "deels": "🟠", "onvoldoende": "🔴", "onbekend": "⚪"}
 # A pitfall that applies is the worse case, so it has the red sign.

@@ -75,7 +75,7 @@ def table(d: Draft, text: str) -> tuple[Line, ...]:
     for part in summary.parts:
         if part.rated and (line := _part_line(d, part)) in shown:
             sign = STATUS_SIGNS[part.status or "onbekend"]
-            word = d.texts(f"status.status.{part.status}") if part.status else d.texts("state.open")
+            word = _status_word(d, part) if part.status else d.texts("state.open")
             found.append(Line(line, (f"{sign} {word}", part.title, _details(d, part).strip(" ·()"))))
     return tuple(found) if len(found) > 1 else ()
 
@@ -114,7 +114,7 @@ def _part_line(d: Draft, part: PartLine) -> str:
     if part.status is None:
         key = "overview.part_open" if part.open else "overview.part_none"
         return d.texts(key, sign=STATUS_SIGNS["onbekend"], title=part.title, details=_details(d, part))
-    word = d.texts(f"status.status.{part.status}")
+    word = _status_word(d, part)
     trend = ""
     if part.before is not None and part.before != part.status:
         trend = d.texts("overview.trend", before=d.texts(f"status.status.{part.before}"))
@@ -126,6 +126,13 @@ def _part_line(d: Draft, part: PartLine) -> str:
         details=_details(d, part),
         trend=trend,
     )
+
+
+def _status_word(d: Draft, part: PartLine) -> str:
+    """A part's status as a word, and that the team does not agree on it."""
+    word = d.texts(f"status.status.{part.status}")
+    own = d.book.parts[part.id].status
+    return d.texts("overview.split", word=word) if any(s.disagreed for s in part.steps if s.id == own) else word
 
 
 def _details(d: Draft, part: PartLine) -> str:

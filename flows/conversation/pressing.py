@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, Step
-from flows.conversation import doing, going, kinds, prompts, reacting, reminders, speaking, taking, walk
+from flows.conversation import closed, doing, going, kinds, prompts, reacting, reminders, speaking, taking, walk
 from flows.conversation.cards import DISAGREE, EXAMPLE, HAND_OVER, NO, SAVE, SHORT, SKIP, UNKNOWN
 from flows.conversation.draft import Draft
 from flows.conversation.events import Pressed, Said
@@ -35,9 +35,12 @@ def pressed(d: Draft, event: Pressed) -> None:
         doing.run(d, f"!{EXAMPLE}", tap, event.own)
         walk.refresh_list(d, str(event.own.step))  # a new card, on which it can be asked again
     elif event.value in (UNKNOWN, SKIP):
-        _leave(d, event, tap)
+        if event.value == SKIP or not closed.pressed(d, event, None):
+            _leave(d, event, tap)
     elif event.value == SAVE:
-        _say(d, event, _filled_in(d, event))
+        text = _filled_in(d, event)
+        if not closed.pressed(d, event, text):
+            _say(d, event, text)
     elif event.value == NO:
         _answer(d, event, d.texts.words("words.no")[0])
     elif event.value == DISAGREE:

@@ -4,16 +4,17 @@ question until it is answered or passed.
 Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spread` and `settle` (votes), `command`
 (a near miss),
 `answer` (is this your answer?), `recheck` (does it all still hold?), `pick` (which action?), `complete` (who does an
-action, and when). With `aside` in its data one stands beside the walk (`asides`). `detour`, `draft`,
-`window` and `reminder` ask nothing themselves.
+action, and when), `parked` (go on with what a meeting left?). With `aside` in its data one stands beside the walk
+(`asides`). `detour`, `draft`, `window` and `reminder` ask nothing themselves.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from flows.book.model import END
-from flows.conversation import asides, asking, doing, kinds, nudges, recheck, reminders, taking, walk
+from flows.conversation import asides, asking, doing, kinds, nudges, recheck, reminders, session, taking, walk
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
@@ -22,9 +23,10 @@ from flows.conversation.snapshot import Prompt, Taken
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, cut, quote
 
-ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which", "pick", "complete")
+ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which", "pick", "complete", "parked")
 # These give way to anything that is no answer to them.
 PASSING = ("command", "which", "pick")
+YIELDING = (*PASSING, "parked")
 REFUSABLE = ("offer", "new", "command", "answer", "which", "complete")
 
 
@@ -44,6 +46,8 @@ def agree(d: Draft, prompt: Prompt, source: Source) -> None:
             walk.jump(d, steps[0], remember=False)
         else:
             walk.go_on(d, prompt.data.get("nudged", 1))
+    elif prompt.kind == "parked":
+        session.take_up(d, prompt)
     elif prompt.kind == "command":
         d.drop(prompt)
         doing.run(d, prompt.data["text"], source, None)
@@ -63,6 +67,8 @@ def pass_on(d: Draft, prompt: Prompt) -> None:
         settle(d, prompt, disagreed=False)
     elif prompt.kind == "recheck":
         recheck.pass_on(d, prompt)
+    elif prompt.kind == "parked":
+        session.take_up(d, prompt)
     elif prompt.data.get("aside"):
         asides.pass_by(d, prompt)
     elif prompt.kind in ("command", "answer", "which", "pick"):
@@ -89,7 +95,7 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
     """The line of help for a reply that can't be read here, or None."""
     step = d.book.steps[prompt.step] if prompt.step else None
     if prompt.kind == "settle" and step is not None:
-        if bare_words(text) in d.texts.words("answers.disagree"):
+        if (why := _disagreement(d, text)) is not None and (not why or step.kind != "grid"):
             return None
         if step.kind == "grid":
             return d.texts("trouble.settle") if read_grid(text, d.book, step, d.texts) is None else None
@@ -104,9 +110,26 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
         plain = bare_words(text)
         known = plain.isdecimal() and 1 <= int(plain) <= len(prompt.data["steps"])
         return None if known else d.texts("trouble.number", n=len(prompt.data["steps"]))
-    if prompt.kind in ("new", "command", "answer"):
+    if prompt.kind == "parked" and bare_words(text) in d.texts.words("words.no"):
+        return None
+    if prompt.kind in ("new", "command", "answer", "parked"):
         return d.texts("trouble.yes_or_on")
     return nudges.trouble(d, nudges.name_of(prompt), text)
+
+
+def _disagreement(d: Draft, text: str) -> str | None:
+    """Why somebody says not to agree with a proposal ("" where they don't say); None where they don't say so."""
+    if bare_words(text) in d.texts.words("answers.disagree"):
+        return ""
+    words, because = ("|".join(map(re.escape, d.texts.words(f"answers.{name}"))) for name in ("disagree", "because"))
+    match = re.match(rf"^\s*(?:{words})(?:\s*[:,;.]\s*|\s+(?={because}))(\S.*)$", text, re.IGNORECASE | re.DOTALL)
+    return None if match is None else match[1].strip()
+
+
+def may_be_let_go(d: Draft, prompt: Prompt, text: str) -> bool:
+    """Whether a reply is about an outcome and none itself: it is kept only where the team does not agree."""
+    step = d.book.steps.get(str(prompt.step))
+    return prompt.kind == "spread" and step is not None and read_vote(text, step.kind, d.texts) is None
 
 
 def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
@@ -116,6 +139,9 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
         return
     if prompt.kind == "recheck":
         recheck.replied(d, prompt, text, source)
+        return
+    if prompt.kind == "parked":
+        session.put_by(d, prompt, source)
         return
     if prompt.kind == "pick":
         d.drop(prompt)
@@ -128,7 +154,10 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
         return
     step = d.book.steps[str(prompt.step)]
     if prompt.kind == "settle":
-        if bare_words(text) in d.texts.words("answers.disagree"):
+        if (why := _disagreement(d, text)) is not None:
+            if why:
+                view = {"text": why, "author": source.who, "event": source.event}
+                prompt = replace(prompt, data={**prompt.data, "views": [*prompt.data.get("views", []), view]})
             settle(d, prompt, disagreed=True)
         elif step.kind == "grid":
             kinds.GRID.take(d, step, text, source)
@@ -152,14 +181,15 @@ def ask_if_answer(d: Draft, step: str, text: str, source: Source, to: Prompt | N
     for old in [one for one in d.snapshot.prompts() if one.kind == "answer"]:
         d.drop(old)
     if source.event is not None:
-        d.put(Taken(source.event, step, source.who, read=False))  # so that an edit or removal of it is followed
+        d.put(Taken(source.event, step, source.writer, read=False))  # so that an edit or removal of it is followed
     data = {"text": text, "author": source.who, "event": source.event, "to": None if to is None else to.id}
+    data |= {"typist": source.typist}
     prompt = d.open_prompt("answer", step, d.next_number(), **data)
     d.say("nudge", _text(d, prompt, d.next_number()), step=step, signs=(AGREE,), reply_to=source.event)
 
 
 def _take_confirmed(d: Draft, prompt: Prompt) -> None:
-    source = Source(prompt.data["author"], prompt.data["event"])
+    source = Source(prompt.data["author"], prompt.data["event"], prompt.data.get("typist"))
     before = len(d.effects)
     to = d.snapshot.prompt.get(prompt.data["to"]) if prompt.data["to"] is not None else None
     if to is not None:
@@ -225,6 +255,7 @@ def latest(d: Draft) -> Prompt | None:
     """The latest open prompt that asks something, if it came after the open detour."""
     # In a group what stands beside the walk is answered at its own message, and blocks nothing.
     found = [one for one in d.snapshot.prompts() if asks(one) and (d.alone or not one.data.get("aside"))]
+    found = [one for one in found if one.kind != "parked"]  # it stands beside what is open
     focus, detour = d.view.focus(), d.view.detour()
     asked = d.snapshot.asked.get(focus.id) if focus is not None else None
     found = [one for one in found if one.kind != "recheck" or one.data["stage"]]  # one that was put off waits
@@ -268,5 +299,7 @@ def vote_target(d: Draft, own: Own) -> str | None:
     asked = d.snapshot.asked.get(own.step or "")
     if asked is None or not d.view.stands_open(asked.step) or own.number < asked.first:
         return None
+    if any(one.kind == "spread" and one.step == asked.step and one.data.get("first") for one in d.snapshot.prompts()):
+        return None  # the card of a closed round, after that round
     step = d.book.steps[asked.step]
     return step.id if step.kind in ("status", "applies") and kinds.voting(d, step) else None

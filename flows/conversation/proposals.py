@@ -6,7 +6,7 @@ Rule: a proposal follows a rule named in the book and is never better than what 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flows.book.schema import ProposalForm
 from flows.conversation.snapshot import Vote
@@ -22,20 +22,30 @@ def tally(votes: Iterable[Vote]) -> Counter[str]:
     return Counter(vote.word for vote in votes)
 
 
-def most(votes: Iterable[Vote], kind: str) -> str | None:
+def most(counts: Mapping[str, int], kind: str) -> str | None:
     """The word most voted for; at a tie the lower; onbekend only where nothing else was given; None without votes."""
-    counts = tally(votes)
-    known = [word for word in LOWEST_FIRST[kind] if counts[word]]
+    known = [word for word in LOWEST_FIRST[kind] if counts.get(word)]
     if known:
         return max(known, key=lambda word: counts[word])  # the first of equals is the lowest
-    return UNSURE if counts[UNSURE] else None
+    return UNSURE if counts.get(UNSURE) else None
 
 
-def differ(votes: Iterable[Vote], kind: str) -> bool:
+def differ(counts: Mapping[str, int], kind: str) -> bool:
     """Whether both ends were voted for."""
-    counts = tally(votes)
     order = LOWEST_FIRST[kind]
-    return bool(counts[order[0]] and counts[order[-1]])
+    return bool(counts.get(order[0]) and counts.get(order[-1]))
+
+
+def why_most(counts: Mapping[str, int], kind: str) -> str:
+    """Why a word is the outcome: `all` who voted gave it, it had the `most` votes, as many as a better one (`tie`), or
+    others had no opinion (`unsure`)."""
+    word = most(counts, kind)
+    given = [counts.get(one, 0) for one in LOWEST_FIRST[kind]]
+    if word is None or counts.get(word) == sum(counts.values()):
+        return "all"
+    if word != UNSURE and given.count(max(given)) > 1:
+        return "tie"
+    return "unsure" if counts.get(UNSURE, 0) >= counts[word] else "most"
 
 
 def propose(view: RoomView, step: str) -> str | None:

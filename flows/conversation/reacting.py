@@ -6,7 +6,7 @@ Rule: a sign on a message that the coach doesn't know, or that is no longer open
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import going, kinds, prompts, recheck, reminders, speaking, taking
+from flows.conversation import closed, going, kinds, prompts, recheck, reminders, speaking, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Reacted
 from flows.conversation.kinds import VoteKind
@@ -43,6 +43,9 @@ def _on_message(d: Draft, event: Reacted, sign: str) -> None:
 
 def on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
     """A sign on a message of the coach."""
+    if own.to is not None:
+        closed.signed(d, own, sign, source.who)
+        return
     reminder = reminders.by_message(d, own.number)
     if reminder is not None and sign in (AGREE, LATER):
         reminders.tapped(d, reminder, sign, source)
@@ -60,7 +63,7 @@ def on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
             speaking.agree_on(d, own, source)
         return
     step = prompts.vote_target(d, own)
-    if step is None:
+    if step is None or closed.refuses_sign(d, step, sign, source):
         return
     for word, known in signs_of(d.book.steps[step].kind).items():
         if sign == known:

@@ -13,7 +13,7 @@ from flows.conversation.roomtime import day_of
 from flows.conversation.text import cut, fold, quote
 from flows.conversation.view import FULL, LYING, NO_PICTURE, SHORT, UPRIGHT
 
-NAMES = ("tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje")
+NAMES = ("tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten")
 LONGEST_FREE = 100  # days
 MOST_FREE = 30
 
@@ -36,6 +36,8 @@ def settings(d: Draft, rest: str) -> str:
         d.set(free=free)
     elif name == "plaatje" and (picture := _picture(d, value)) is not None:
         d.set(picture=picture)
+    elif name == "gesloten" and (switched := _closed(d, value)) is not None:
+        return switched
     elif name in NAMES:
         return d.texts(f"settings.{name}.what")
     else:
@@ -98,6 +100,21 @@ def _picture(d: Draft, value: str) -> str | None:
     return LYING if plain in d.texts.words("words.lying") or plain in d.texts.words("words.on") else None
 
 
+def _closed(d: Draft, value: str) -> str | None:
+    """The text after turning closed rounds on or off; None where it can't be read."""
+    wanted = fold(value)
+    if wanted not in (*d.texts.words("words.on"), *d.texts.words("words.off")):
+        return None
+    is_on, can = wanted in d.texts.words("words.on"), d.setting.capabilities
+    if is_on and not can.closed:
+        return d.texts("settings.gesloten.cannot")
+    d.set(closed=is_on)
+    lines = [d.texts("settings.done"), *_rows(d, "gesloten")]
+    if is_on:
+        lines += [d.texts(f"closed.promise.{can.ways}"), d.texts("closed.promise.all", operator=d.setting.operator)]
+    return "\n".join(lines)
+
+
 def _zone(value: str) -> str | None:
     found = [name for name in available_timezones() if fold(name) == fold(value).replace(" ", "_")]
     return ZoneInfo(found[0]).key if found else None
@@ -112,6 +129,8 @@ def _rows(d: Draft, only: str | None = None) -> list[str]:
         "uren": _say_hours(d),
         "vrij": _say_free(d),
     }
+    if d.setting.capabilities.closed:
+        values["gesloten"] = d.texts.words("words.on" if d.room.closed else "words.off")[0]
     if "png" in d.setting.capabilities.files:
         values["plaatje"] = d.room.picture
     return [d.texts(f"settings.{name}.row", value=value) for name, value in values.items() if only in (None, name)]

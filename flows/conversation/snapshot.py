@@ -48,6 +48,7 @@ class Room:
     unasked_at: datetime | None = None  # when the coach last spoke unasked
     picture: str = "liggend"  # the picture with an overview: liggend, staand (for a phone), or geen
     shared: bool = False  # whether the room is a group's however few are in it
+    closed: bool = False  # whether who votes first does so without the others seeing it
 
     @property
     def key(self) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ The prompt `window` holds the steps that were asked together, the day, the step 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import takewhile
@@ -16,11 +17,11 @@ from itertools import takewhile
 from flows.book.model import BEGIN, END
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays
-from flows.conversation import asking, going, kinds, nudges, prompts, walk
+from flows.conversation import asking, closed, going, kinds, nudges, prompts, session, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.kinds import GridKind, VoteKind
-from flows.conversation.proposals import most
+from flows.conversation.proposals import most, tally
 from flows.conversation.roomtime import coming_day, day_of, free_of
 from flows.conversation.snapshot import Prompt
 from flows.conversation.source import Source
@@ -54,7 +55,7 @@ def next_day(d: Draft, free: FreeDays) -> date | None:
     return day
 
 
-def _told_day(d: Draft) -> str | None:
+def told_day(d: Draft) -> str | None:
     """The day of the next questions as it is told: a working day that is still to come; None where none come."""
     day = next_day(d, free_of(d.room))
     return None if day is None else say_date(coming_day(d.room, day, d.at), d.texts.calendar)
@@ -147,14 +148,22 @@ def _close_one(d: Draft, name: str) -> None:
     step = d.book.steps[name]
     kind = kinds.of(step)
     d.put(replace(asked, open=False))  # so that settling it moves nothing
-    if isinstance(kind, VoteKind) and (votes := d.view.votes(name)):
+    votes = tally(d.view.votes(name))
+    if isinstance(kind, VoteKind) and (votes or (votes := _first_round(d, name))):
         kind.settle(d, step, str(most(votes, step.kind)), None)
     elif isinstance(kind, GridKind):
         kind.settle_given(d, step)
     else:
         kind.keep_given(d, step)
+    closed.end(d, step)
     walk.drop_prompts(d, name, "spread", "settle", "draft")
     walk.leave(d, name)
+
+
+def _first_round(d: Draft, step: str) -> Counter[str]:
+    """The votes of a closed first round after which nobody voted again."""
+    found = (one.data.get("first") or one.data.get("counts") for one in d.snapshot.prompts() if one.step == step)
+    return Counter(next(filter(None, found), None) or {})
 
 
 # Going on -------------------------------------------------------------------------------------------------------------
@@ -192,7 +201,7 @@ def _all_closed(d: Draft) -> None:
         if nudges.after_together(d, d.view.together(), steps[0] if steps else END):
             return
     if steps:
-        d.say("info", d.texts("spaced.done", day=_told_day(d)))
+        d.say("info", d.texts("spaced.done", day=told_day(d)))
         return
     if found is not None:
         d.drop(found)
@@ -254,6 +263,35 @@ def done_at(d: Draft, command: str, own: Own, source: Source) -> bool:
     return True
 
 
+# A meeting ------------------------------------------------------------------------------------------------------------
+
+
+def gather(d: Draft) -> bool:
+    """For a meeting: from the first question that stands open on, one question at a time; what was given to the others
+    stays with them. Whether the team was spread out.
+    """
+    if d.room.mode != SPACED:
+        return False
+    still, found = sorted(still_open(d), key=d.book.index), window(d)
+    d.set(mode=TOGETHER)
+    if found is not None:
+        d.drop(found)
+    for step in still[1:]:
+        kinds.of(d.book.steps[step]).keep_given(d, d.book.steps[step])
+        walk.drop_prompts(d, step, "spread", "settle", "draft")
+        walk.leave(d, step)
+    if still:
+        walk.go(d, still[0])
+    return True
+
+
+def spread_again(d: Draft) -> None:
+    """After a meeting: what stands open is closed the next time, and the next questions come with it."""
+    d.set(mode=SPACED)
+    if d.room.position not in (BEGIN, END) and window(d) is None:
+        _open(d, [d.room.position], d.room.position)
+
+
 # `!wijze` -------------------------------------------------------------------------------------------------------------
 
 
@@ -262,8 +300,13 @@ def mode(d: Draft, rest: str, source: Source) -> None:
     wanted = fold(rest)
     names = {TOGETHER: d.texts.words("words.together"), SPACED: d.texts.words("words.spaced")}
     found = [name for name, words in names.items() if wanted and (name.startswith(wanted) or wanted in words)]
+    meeting = session.running(d.snapshot)
     if len(found) != 1:
         d.say("help", d.texts("mode.what", mode=d.room.mode), reply_to=source.event)
+        return
+    if meeting is not None:
+        session.set_after(d, meeting, is_spaced=found[0] == SPACED)
+        d.say("noted", d.texts(f"session.then_{found[0]}"), reply_to=source.event)
         return
     if found[0] == TOGETHER:
         _bring_together(d, source)
@@ -271,7 +314,7 @@ def mode(d: Draft, rest: str, source: Source) -> None:
     d.set(mode=SPACED)
     if d.room.position not in (BEGIN, END) and window(d) is None:
         _open(d, [d.room.position], d.room.position)
-    day = _told_day(d)
+    day = told_day(d)
     key = {BEGIN: "gespreid_later", END: "gespreid_end"}.get(d.room.position, "gespreid")
     d.say("noted", d.texts(f"mode.{key}", day=day or ""), reply_to=source.event)
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from flows.book.model import BEGIN
 from flows.conversation import (
     asking,
+    behalf,
+    closed,
     commands,
     doing,
     going,
@@ -20,6 +22,7 @@ from flows.conversation import (
     prompts,
     recheck,
     reminders,
+    session,
     spaced,
     taking,
     walk,
@@ -55,7 +58,16 @@ def said(d: Draft, event: Said) -> None:
     if event.oversize is not None:
         d.say("help", d.texts("trouble.too_long", kb=LONGEST_TEXT // 1024), reply_to=event.id)
         return
+    if event.points_at is not None and event.points_at.to is not None:
+        closed.said(d, event, event.points_at)
+        return
     text = strip_mention(event.text) if event.mentioned else clean(event.text)
+    spoken = behalf.read(d, text, event.sender)
+    if spoken is not None and spoken.who is None:
+        behalf.refuse(d, spoken, source)
+        return
+    if spoken is not None:
+        text, source = spoken.text, Source(str(spoken.who), event.id, event.sender)
     read = commands.read(text)
     answers_reminder = event.points_at is not None and reminders.by_message(d, event.points_at.number) is not None
     if event.mentioned and not answers_reminder and commands.find(bare_words(text)) is not None:
@@ -124,11 +136,11 @@ def _reminder(d: Draft, event: Said, word: str | None) -> Prompt | None:
 
 def _past_near_miss(d: Draft, goal: Goal, event: Said, text: str, word: str | None) -> Goal:
     """A question what a command meant gives way to anything but an answer to it."""
-    while goal.prompt is not None and goal.prompt.kind in prompts.PASSING and event.points_at is None:
+    while goal.prompt is not None and goal.prompt.kind in prompts.YIELDING and event.points_at is None:
         chosen = goal.prompt.kind == "which" and prompts.trouble(d, goal.prompt, text) is None
         if (
             chosen
-            or (goal.prompt.kind == "command" and word is not None)
+            or (goal.prompt.kind in ("command", "parked") and word is not None)
             or bare_words(text) in d.texts.words("words.no")
         ):
             break
@@ -164,7 +176,7 @@ def find_goal(d: Draft, own: Own | None) -> Goal:
     if own is not None:
         prompt = prompts.by_message(d, own.number)
         return Goal(prompt=prompt) if prompt is not None else Goal()
-    prompt = prompts.latest(d)
+    prompt = session.offered(d) or prompts.latest(d)
     if prompt is not None:
         return Goal(prompt=prompt)
     focus = d.view.focus()

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.conversation import commands, kinds, nudges, prompts, walk
+from flows.conversation import behalf, closed, commands, kinds, nudges, prompts, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Seen
-from flows.conversation.marks import UNCLEAR
+from flows.conversation.marks import HEARD, NOTED, UNCLEAR
 from flows.conversation.snapshot import Helped, Prompt, Taken, Timer
 from flows.conversation.source import Source
 
@@ -21,16 +21,26 @@ _GATHERING = ("text", "actions")
 RESTORABLE = timedelta(hours=24)
 
 
-def note_taken(d: Draft, event: str | None, step: str | None, who: str, mark: str | None = None) -> None:
-    """Remember that a message was taken, and show it with a ✍️."""
+def note_taken(
+    d: Draft, event: str | None, step: str | None, who: str, mark: str | None = None, sign: str = NOTED
+) -> None:
+    """Remember that a message was taken, and show it with a ✍️, or with another sign where it may yet be let go."""
     if event is None:
         return
     d.put(Taken(event, step, who, () if mark is None else (mark,)))
-    d.mark(event)
+    d.mark(event, sign)
+
+
+def sign_of(d: Draft, event: str) -> str:
+    """The sign that stands on a message that was taken."""
+    views = (view for prompt in d.snapshot.prompts() for view in prompt.data.get("views") or ())
+    return HEARD if any(view["event"] == event for view in views) else NOTED
 
 
 def take(d: Draft, step_id: str, text: str, source: Source, *, mark: str | None = None) -> bool:
     """Take a text as the answer of a step; False where it can't be read."""
+    if closed.refuses(d, step_id, source):
+        return False
     step = d.book.steps[step_id]
     kind = kinds.of(step)
     trouble = kind.trouble(d, step, text)
@@ -38,7 +48,7 @@ def take(d: Draft, step_id: str, text: str, source: Source, *, mark: str | None 
         unreadable(d, step_id, trouble, source)
         return False
     resume(d)
-    note_taken(d, source.event, step_id, source.who, mark)
+    note_taken(d, source.event, step_id, source.writer, mark)
     kind.take(d, step, text, source)
     if d.setting.capabilities.cards and step.kind in _GATHERING and d.view.stands_open(step_id):
         walk.refresh_list(d, step_id)  # no sign on a card says that it was noted: the question shows it
@@ -51,12 +61,13 @@ def reply_to_prompt(d: Draft, prompt: Prompt, text: str, source: Source, *, mark
     if trouble is not None:
         unreadable(d, prompt.step, trouble, source)
         return
-    if prompt.kind in ("which", "recheck"):
+    if prompt.kind in ("which", "recheck", "parked"):
         prompts.reply(d, prompt, text, source)  # a number out of a list, the name of a part: no answer to a question
         return
     resume(d)
     step = d.book.actions_for(prompt.step) or prompt.step if prompt.kind == "offer" else prompt.step
-    note_taken(d, source.event, step, source.who, mark)
+    sign = HEARD if prompts.may_be_let_go(d, prompt, text) else NOTED
+    note_taken(d, source.event, step, source.writer, mark, sign)
     prompts.reply(d, prompt, text, source)
 
 
@@ -68,7 +79,7 @@ def late_reply(d: Draft, name: str, step: str, text: str, source: Source) -> Non
         return
     resume(d)
     belongs = d.book.actions_for(step) if name.startswith("unknown:") else step
-    note_taken(d, source.event, belongs or step, source.who)
+    note_taken(d, source.event, belongs or step, source.writer)
     nudges.keep_reply(d, name, step, text, source)
     if d.prefix:
         d.say("noted", "", step=belongs, reply_to=source.event)
@@ -78,7 +89,7 @@ def unreadable(d: Draft, step: str | None, trouble: str, source: Source) -> None
     """One line of help, at most once a question and person; after that only a sign."""
     key = (step or "", source.who)
     if source.event is not None and step is not None and source.event not in d.snapshot.taken:
-        d.put(Taken(source.event, step, source.who, read=False))
+        d.put(Taken(source.event, step, source.writer, read=False))
     if key in d.snapshot.helped and source.event is not None and not d.setting.capabilities.cards:
         d.mark(source.event, UNCLEAR)
         return
@@ -117,6 +128,12 @@ def take_marked(d: Draft, event: str, who: str, seen: Seen | None) -> None:
         d.say("help", d.texts("mark.command"))  # a command was done already, and is no answer to anything
         return
     source = Source(seen.sender, event)
+    spoken = behalf.read(d, text, seen.sender)
+    if spoken is not None and spoken.who is None:
+        behalf.refuse(d, spoken, source)
+        return
+    if spoken is not None:
+        text, source = spoken.text, Source(str(spoken.who), event, seen.sender)
     prompt = prompts.by_message(d, seen.points_at.number) if seen.points_at is not None else None
     if prompt is not None and prompts.trouble(d, prompt, text) is None:
         reply_to_prompt(d, prompt, text, source, mark=who)
@@ -141,7 +158,7 @@ def hide(d: Draft, event: str, who: str) -> None:
         return
     d.put(replace(taken, hidden_at=taken.hidden_at or d.at, hidden_by=(*taken.hidden_by, who)))
     if taken.hidden_at is None:
-        d.mark(event, removed=True)
+        d.mark(event, sign_of(d, event), removed=True)
         d.put(Timer(f"purge:{event}", d.at + RESTORABLE, {"event": event}))
         _recount(d, taken.step)
 
@@ -164,7 +181,7 @@ def restore(d: Draft, taken: Taken) -> None:
     timer = d.snapshot.timer.get(f"purge:{taken.event}")
     if timer is not None:
         d.drop(timer)
-    d.mark(taken.event)
+    d.mark(taken.event, sign_of(d, taken.event))
     _recount(d, taken.step)
 
 
@@ -177,7 +194,7 @@ def unmark(d: Draft, event: str, who: str) -> None:
     if left:
         d.put(replace(taken, marks=left))
         return
-    d.mark(event, removed=True)
+    d.mark(event, sign_of(d, event), removed=True)
     forget(d, event)
 
 

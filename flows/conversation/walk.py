@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, END, Step
-from flows.conversation import asking, detours, kinds, nudges, overview, prompts, recheck, spaced
+from flows.conversation import asking, closed, detours, kinds, nudges, overview, prompts, recheck, session, spaced
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
@@ -28,9 +28,15 @@ def ask(d: Draft, step_id: str) -> None:
     """
     step = d.book.steps[step_id]
     asked = d.snapshot.asked.get(step_id)
-    number = d.say("question", asking.question_text(d, step, d.next_number()), step=step_id, signs=signs_for(step))
+    offer = session.offered(d)
+    if offer is not None:
+        d.drop(offer)
+    closed.begin(d, step)
+    signs = signs_for(step) if closed.standing(d, step_id) is None else (AGREE,)
+    number = d.say("question", asking.question_text(d, step, d.next_number()), step=step_id, signs=signs)
     first = asked.first if asked is not None and asked.open else number
     d.put(Asked(step_id, first, number, open=True))
+    closed.ask_each(d, step)
 
 
 def leave(d: Draft, step_id: str) -> None:
@@ -61,9 +67,9 @@ def show_changed(d: Draft, step_id: str) -> None:
 
 
 def refresh(d: Draft, step_id: str) -> None:
-    """Edit the message of a question that stands open, so that it shows the votes."""
+    """Edit the message of a question that stands open, so that it shows the votes; not those of a closed round."""
     asked = d.snapshot.asked.get(step_id)
-    if asked is not None and asked.open:
+    if asked is not None and asked.open and closed.standing(d, step_id) is None:
         step = d.book.steps[step_id]
         d.edit(asked.latest, "question", step_id, asking.question_text(d, step, asked.latest))
 
@@ -138,6 +144,9 @@ def advance(d: Draft, nudged: int = 0) -> None:
         return
     destination = next_step(d)
     if nudges.next_nudge(d, destination, nudged):
+        return
+    if session.has_no_room_for(d, destination):
+        session.finish(d)
         return
     arrive(d, destination)
 
@@ -231,6 +240,7 @@ def reach_end(d: Draft) -> None:
     if d.room.walked_at is None:
         d.set(walked_at=d.at)
         d.put(Round(len(d.snapshot.round) + 1, d.at, round_statuses(d)))
+    session.at_end_of_guide(d)
     say_end(d)
 
 

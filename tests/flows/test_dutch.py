@@ -286,7 +286,7 @@ def test_a_term_is_explained_where_it_is_first_asked(term: str, step: str) -> No
 
 USES = uses()
 KINDS = typing.get_args(Kind)
-SETTINGS = ("tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje")
+SETTINGS = ("tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten")
 STATES = (OPEN, *KNOWN_STATES)
 
 
@@ -301,6 +301,8 @@ CAN_BE = {
     "actions.state.*": named("actions", "state", ("done", "dropped")),
     "canvas.about.*": named("canvas", "about", ("chain", "choices", "grid", "pitfalls", "plain")),
     "canvas.stage.*": named("canvas", "stage", ("open", "late", "done", "dropped")),
+    "closed.how.*": named("closed", "how", ("status", "applies", "grid")),
+    "closed.promise.*": named("closed", "promise", WAYS),
     "change.*": named("change", ("text", "actions")),
     "colours.*": named("colours", STATUS_SIGNS.values()),
     "export.failed.file.*": named("export", "failed", "file", ("made", "large", "posted")),
@@ -319,9 +321,11 @@ CAN_BE = {
     "privacy.*": named("privacy", WAYS),
     "reminder.how.*": named("reminder", "how", WHO),
     "reminder.which.*": named("reminder", "which", ("gedaan", "uitstel")),
+    "session.then_*": [f"session.then_{mode}" for mode in ("samen", "gespreid")],
     "settings.*.row": named("settings", SETTINGS, "row"),
     "settings.*.what": named("settings", SETTINGS, "what"),
     "settle.how.*": named("settle", "how", ("status", "applies")),
+    "settle.why.*": named("settle", "why", ("tie", "most", "unsure")),
     "state.*": named("state", STATES),
     "status.*.*": [*named("status", "status", STATUS_WORDS), *named("status", "applies", APPLIES_WORDS)],
     "status.applies.*": named("status", "applies", APPLIES_WORDS),

@@ -329,7 +329,7 @@ def test_what_was_read_in_a_run_that_is_rolled_back_is_not_remembered(tmp_path: 
     turns = _turns()
     _deliver(chat, _message(chat, "x1", "Dichtbij"))
     _run(chat, turns)
-    taken = "INSERT INTO message SELECT id, 4, 'taken', 'info', NULL, 'x' FROM room WHERE external = ?"
+    taken = "INSERT INTO message SELECT id, 4, 'taken', 'info', NULL, 'x', NULL FROM room WHERE external = ?"
     chat.conn.execute(taken, (ROOM,))
     room = rooms.find(chat.conn, "console", ROOM)
     assert room is not None
@@ -397,7 +397,7 @@ def test_what_waits_to_be_posted_keeps_its_order(tmp_path: Path) -> None:
 def test_what_the_database_refuses_of_one_turn_holds_up_no_other(tmp_path: Path) -> None:
     """Poison: that row aside. A number that is taken already is a fault of ours, not of the disk: the loop goes on."""
     chat = alone(tmp_path)
-    taken = "INSERT INTO message SELECT id, 3, 'taken', 'info', NULL, 'x' FROM room WHERE external = ?"
+    taken = "INSERT INTO message SELECT id, 3, 'taken', 'info', NULL, 'x', NULL FROM room WHERE external = ?"
     chat.conn.execute(taken, (ROOM,))
     chat.say("Anna", "!hulp")  # would be message 3, and so would the line that says what went wrong
     assert chat.says() == []

@@ -249,5 +249,6 @@ def test_where_the_team_does_not_agree_stands_with_the_field_the_part_and_the_an
     assert "niet eens" not in [note["full"] for note in field(case, "ingredienten", "Governance")["notes"]]
     parts = {part["id"]: part for part in case.canvas()["parts"]}
     assert {name for name, part in parts.items() if part["before"].endswith("niet eens")} == {"impact"}
+    assert {name: part["split"] for name, part in parts.items() if part["split"]} == {"impact": "niet eens"}
     told = [answer["value"] for part in parts.values() for answer in part["answers"]]
     assert sum("maar hier zijn jullie het niet over eens" in value for value in told) == len(split)

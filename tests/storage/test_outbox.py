@@ -113,7 +113,7 @@ async def test_own_messages_are_known_again(writer: Writer, room: int, noon: dat
         row = outbox.add(conn, room, "k1", ONE, noon)
         outbox.add(conn, room, "k2", Say(2, "text", None, "Dag"), noon, external="m2")
         edit = outbox.add(conn, room, "k3", ALL[1], noon)
-        expected = Own(1, "question", "impact.doel")
+        expected = Own(1, "question", "impact.doel", "@anna")
 
         assert outbox.own_number(conn, room, 1) == expected
         assert outbox.external_of(conn, room, 1) is None

@@ -16,14 +16,15 @@ A transcript is a plain file. Lines, in the order in which things happen:
     Çelik ✅ vraag                          a sign on a message
     Çelik -✅ vraag                         that sign taken off
 
-What a line points at: `vraag` (the coach's latest message that asks), `coach` (the coach's latest message), `m7` (that
-message of the coach), a step (the coach's latest question of that step), a message's own name, or a person (that
-person's latest message).
+What a line points at: `vraag` (the coach's latest message that asks), `coach` (the coach's latest message), `apart`
+(the coach's latest message that only who speaks can see), `m7` (that message of the coach), a step (the coach's latest
+question of that step), a message's own name, or a person (that person's latest message).
 
 Under each of these stands what the coach does, all of it; nothing there means that it does nothing:
 
     coach question impact.outcome           a message of this kind and step; those without a step leave it out
     coach nudge impact.status: Volgt … ander    with these words in it, in this order
+    coach question impact.status @Bas       a message that only Bas can see
     coach edit impact.outcome: genoteerd    an own message of that step changes and shows these words
     coach ✍️                                a sign on the message at hand; `coach ✍️ plan` names another, -✍️ takes off
     coach niets                             nothing, said aloud
@@ -60,6 +61,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.conversation.effects import ASKING, Attach, Edit, Effect, Mark, Say, Scrub
+from flows.conversation.hearing import PRIVATE, Capabilities
 from tests.chat import Chat
 
 SPANS = {"minuut": "minutes", "minuten": "minutes", "uur": "hours", "dag": "days", "dagen": "days", "week": "weeks"}
@@ -75,7 +77,8 @@ _REMOVAL = re.compile(r"^(?P<who>\w+) removes (?P<on>[\w.]+)$")
 _SIGN = re.compile(r"^(?P<who>\w+) (?P<off>-)?(?P<key>[^\w\s-]\S*) (?P<on>[\w.]+)$")
 _EXPECTED_SIGN = re.compile(r"^(?P<off>-)?(?P<key>[^\w\s-]\S*)(?: (?P<on>[\w.]+))?$")
 _EXPECTED = re.compile(
-    r"^(?P<edit>edit\b ?)?(?P<kind>[a-z]+(?![\w.]))?(?: ?(?P<step>\b[a-z]+\.[a-z.]+))?(?:: (?P<words>.*))?$"
+    r"^(?P<edit>edit\b ?)?(?P<kind>[a-z]+(?![\w.]))?(?: ?(?P<step>\b[a-z]+\.[a-z.]+))?(?: @(?P<to>\w+))?"
+    r"(?:: (?P<words>.*))?$"
 )
 KINDS = ("welcome", "question", "noted", "help", "nudge", "overview", "reminder", "recheck", "error", "info")
 # A word so long is a person's own where nobody else uses it.
@@ -142,11 +145,12 @@ class Player:
 
     def __init__(self, path: Path, folder: Path, show: Callable[[str], None] | None = None) -> None:
         self.path = path
-        self.chat = Chat(folder, people=())
+        self.chat = Chat(folder, people=(), capabilities=Capabilities(closed=PRIVATE))
         self.names: dict[str, str] = {}
         self.sayings: dict[str, Saying] = {}
         self.asking: list[Say] = []
         self.said: list[Say] = []
+        self.apart: dict[str, int] = {}
         self.at_hand: str | None = None
         self.happened = 0
         self._show = show or (lambda text: None)
@@ -162,7 +166,9 @@ class Player:
             self._compare(happening, effects)
             # What was said counts as the coach's only now: until here `vraag` is the one that people saw.
             for effect in effects:
-                if isinstance(effect, Say):
+                if isinstance(effect, Say) and effect.to is not None:
+                    self.apart[effect.to] = effect.number
+                elif isinstance(effect, Say):
                     self.said.append(effect)
                     if effect.kind in ASKING:
                         self.asking.append(effect)
@@ -193,7 +199,7 @@ class Player:
         if match := _MESSAGE.match(text):
             return self._say(line, match)
         if match := _SIGN.match(text):
-            on = self._find(line, match["on"])
+            on = self._find(line, match["on"], match["who"])
             self.at_hand = on
             effects = chat.sign(match["who"], match["key"], _number(on), removed=bool(match["off"]))
             if on in self.sayings and effects:
@@ -202,7 +208,7 @@ class Player:
         raise self._failure(line, "this line can't be read")
 
     def _say(self, line: Line, match: re.Match[str]) -> list[Effect]:
-        to, thread = (self._find(line, match[way]) if match[way] else None for way in ("to", "thread"))
+        to, thread = (self._find(line, match[way], match["who"]) if match[way] else None for way in ("to", "thread"))
         effects = self.chat.say(
             match["who"],
             match["text"] or "",
@@ -218,8 +224,10 @@ class Player:
             self.names[match["name"]] = event
         return effects
 
-    def _find(self, line: Line, name: str) -> str:
-        """The message that a line points at."""
+    def _find(self, line: Line, name: str, who: str = "") -> str:
+        """The message that a line points at, in which `who` does something."""
+        if name == "apart" and who in self.apart:
+            return f"m{self.apart[who]}"
         if name in self.names:
             return self.names[name]
         if re.fullmatch(r"m\d+", name):
@@ -268,8 +276,13 @@ class Player:
         if wanted != "niets" and (match is None or not (match["kind"] in KINDS or (match["edit"] and match["step"]))):
             raise self._failure(line, "this line can't be read")
         sort, kind, step, words = (Edit if match["edit"] else Say, *match.group("kind", "step", "words"))
+        to = match["to"]
         return lambda one: (
-            isinstance(one, sort) and one.step == step and kind in (None, one.kind) and _stand_in(words, one.text)
+            isinstance(one, sort)
+            and one.step == step
+            and kind in (None, one.kind)
+            and getattr(one, "to", None) == to
+            and _stand_in(words, one.text)
         )
 
     # What must be so then -------------------------------------------------------------------------------------------
@@ -319,7 +332,8 @@ def shown(effect: Effect) -> str:
         head = f"        coach edit m{effect.number}{step}"
     else:
         signs = f"   [{' '.join(effect.signs)}]" if effect.signs else ""
-        head = f"        coach m{effect.number} {effect.kind}{step}{signs}"
+        whom = f" @{effect.to}" if effect.to is not None else ""
+        head = f"        coach m{effect.number} {effect.kind}{step}{whom}{signs}"
     body = "\n".join(f"        | {line}" for line in effect.text.split("\n"))
     return f"{head}\n{body}"
 

@@ -36,9 +36,9 @@ from bot.transports.base import Change, File, Incoming, Message, People, Refused
 from bot.transports.console import NAME
 from bot.transports.console.feed import Feed
 from bot.transports.console.saving import Folder
-from flows.conversation.effects import Attach, Edit, Mark, Say, Scrub
+from flows.conversation.effects import Attach, Edit, Mark, Say
 from flows.conversation.events import Person
-from flows.conversation.hearing import Capabilities
+from flows.conversation.hearing import PRIVATE, Capabilities
 from storage import meta
 from storage.errors import StorageError
 from storage.outbox import Row
@@ -196,7 +196,7 @@ class LinesTransport:
     abreast = 1
     fetches = False
     widest = (1920, 0)
-    capabilities = Capabilities(ways="chat", marks=True, files=available())
+    capabilities = Capabilities(ways="chat", marks=True, files=available(), closed=PRIVATE)
 
     def __init__(self, out: TextIO, folder: Folder) -> None:
         self._out = out
@@ -286,7 +286,7 @@ def lines_of(row: Row) -> list[dict[str, Any]]:
             if effect.removed:
                 mark["removed"] = True
             return [mark]
-        case Scrub() | Attach():
+        case _:
             return []
 
 

@@ -28,7 +28,7 @@ from bot.transports.console.saving import Folder
 from flows.catalogue import Catalogue
 from flows.conversation.effects import ASKING, Attach, Edit, Mark, Say
 from flows.conversation.events import Person
-from flows.conversation.hearing import Capabilities
+from flows.conversation.hearing import PRIVATE, Capabilities
 from flows.conversation.text import clean, fold
 from storage.errors import StorageError
 from storage.outbox import Row
@@ -43,7 +43,7 @@ class TerminalTransport:
     abreast = 1
     fetches = False
     widest = (1600, 0)
-    capabilities = Capabilities(ways="terminal", marks=True, longest=12_000, files=available())
+    capabilities = Capabilities(ways="terminal", marks=True, longest=12_000, files=available(), closed=PRIVATE)
 
     def __init__(self, console: Console, texts: Catalogue, folder: Folder) -> None:
         self._console = console
@@ -69,7 +69,9 @@ class TerminalTransport:
                 self.asked += effect.kind in ASKING
                 self._texts_of[effect.number] = effect.text
                 self._console.print()
-                self._console.print(Text(f"[{effect.number}] {self._texts('terminal.coach')}", style="bold cyan"))
+                whom = "" if effect.to is None else self._texts("terminal.alone", name=effect.to)
+                head = f"[{effect.number}] {self._texts('terminal.coach')}{whom}"
+                self._console.print(Text(head, style="bold cyan"))
                 self._console.print(Padding(self._markdown(effect.text), (0, 0, 0, 2)))
             case Edit():
                 fresh = self._fresh(effect)

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from flows.book.model import Step
-from flows.conversation import nudges, walk
+from flows.conversation import closed, nudges, walk
 from flows.conversation.answers import read_grid, short_name
 from flows.conversation.asking import head, ways
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind, finish, is_open
 from flows.conversation.kinds.vote import prompt_of
 from flows.conversation.marks import AGREE, signs_of
-from flows.conversation.proposals import UNSURE, differ, most
+from flows.conversation.proposals import UNSURE, differ, most, tally
 from flows.conversation.snapshot import Answer, Once, Prompt, Vote
 from flows.conversation.source import Source
 from flows.conversation.view import ANSWERED, UNKNOWN
@@ -48,12 +48,12 @@ class GridKind(Kind):
 
     def _after_votes(self, d: Draft, step: Step) -> None:
         walk.refresh(d, step.id)
-        if self._complete(d, step):
+        if self._complete(d, step) and is_open(d, step):
             self.close(d, step)
 
     def _complete(self, d: Draft, step: Step) -> bool:
         """Whether everybody who is here has given every row."""
-        here = {member.id for member in d.snapshot.people()}
+        here = closed.awaited(d, step.id)
         given = {(vote.step, vote.member) for row in step.form.rows for vote in d.view.votes(row)}
         return all((row, member) in given for row in step.form.rows for member in here)
 
@@ -62,13 +62,18 @@ class GridKind(Kind):
         proposal = self._proposal(d, step)
         if d.alone:
             words = proposal["words"]
-            source = next((Source(vote.member, vote.event) for row in words for vote in d.view.votes(row)), None)
+            votes = [vote for row in words for vote in d.view.votes(row)]
+            source = next((Source(vote.member, vote.event) for vote in votes), None)
             for row, word in words.items():
                 self._settle_row(d, row, word, source)
+            closed.end(d, step)
             finish(d, step)
             return
         number = d.next_number()
-        prompt = d.open_prompt("settle", step.id, number, **proposal)
+        was_closed = closed.end(d, step)
+        prompt = d.open_prompt("settle", step.id, number, **proposal, closed=was_closed)
+        if was_closed:
+            walk.refresh(d, step.id)
         d.say("question", self.settle_message(d, step, prompt, number), step=step.id, signs=(AGREE,))
 
     def settle_message(self, d: Draft, step: Step, prompt: Prompt, number: int) -> str:
@@ -96,6 +101,7 @@ class GridKind(Kind):
 
     def settle(self, d: Draft, step: Step, prompt: Prompt, *, disagreed: bool) -> None:
         """Keep the proposal; rows on which members differ are asked on their own next."""
+        closed.end(d, step)
         spread = prompt.data["spread"]
         for row, word in prompt.data["words"].items():
             if row in spread and not disagreed:
@@ -122,6 +128,7 @@ class GridKind(Kind):
         if prompt_of(d, step.id, "settle") is None and any(d.view.votes(row) for row in step.form.rows):
             self.close(d, step)
         else:
+            closed.end(d, step)
             finish(d, step)
 
     def keep_given(self, d: Draft, step: Step) -> None:
@@ -144,8 +151,9 @@ class GridKind(Kind):
 
     def _proposal(self, d: Draft, step: Step) -> dict[str, Any]:
         """What most gave for each row, and the rows on which members differ."""
-        words = {row: word for row in step.form.rows if (word := most(d.view.votes(row), "status")) is not None}
-        return {"words": words, "spread": [row for row in words if differ(d.view.votes(row), "status")], "views": []}
+        counts = {row: tally(d.view.votes(row)) for row in step.form.rows}
+        words = {row: word for row in step.form.rows if (word := most(counts[row], "status")) is not None}
+        return {"words": words, "spread": [row for row in words if differ(counts[row], "status")], "views": []}
 
     def unknown(self, d: Draft, step: Step, source: Source) -> None:
         given = {vote.step for row in step.form.rows for vote in d.view.votes(row) if vote.member == source.who}
@@ -192,13 +200,16 @@ class GridKind(Kind):
         walk.show_left(d, step.id)
 
     def skip(self, d: Draft, step: Step) -> None:
-        if any(d.view.votes(row) for row in step.form.rows):
+        if closed.end(d, step):
+            super().skip(d, step)  # who gave what is not told, not even in a proposal
+        elif any(d.view.votes(row) for row in step.form.rows):
             self.pass_on(d, step)  # what was given counts
         else:
             super().skip(d, step)
 
     def people_changed(self, d: Draft, step: Step) -> None:
         """Somebody came or left: who left is not waited for."""
+        closed.ask_each(d, step)
         voted = any(d.view.votes(row) for row in step.form.rows)
         if not d.alone and voted and prompt_of(d, step.id, "settle") is None and self._complete(d, step):
             self.close(d, step)

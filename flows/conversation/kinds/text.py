@@ -71,7 +71,7 @@ class TextKind(Kind):
             else:
                 new = str(_CHANGE.match(text)[2])  # type: ignore[index]
                 changed = replace(
-                    item, text=new, author=source.who, event=source.event, edited_at=d.at, edited_by=source.who
+                    item, text=new, author=source.who, event=source.event, edited_at=d.at, edited_by=source.writer
                 )
                 d.put(changed)
         else:
@@ -91,11 +91,11 @@ class TextKind(Kind):
             return False
         for item, line in zip(items, lines, strict=False):
             if item.text != line:
-                d.put(replace(item, text=line, edited_at=d.at, edited_by=source.who))
+                d.put(replace(item, text=line, edited_at=d.at, edited_by=source.writer))
         for item in items[len(lines) :]:
             d.drop(item)
         for line in lines[len(items) :]:
-            d.put(Item(d.new_id(), step.id, line, source.who, d.at, source.event, d.at, source.who))
+            d.put(Item(d.new_id(), step.id, line, source.who, d.at, source.event, d.at, source.writer))
         walk.show_left(d, step.id)
         return True
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from flows.book.model import Step
-from flows.conversation import nudges, walk
+from flows.conversation import closed, nudges, walk
 from flows.conversation.answers import read_vote, short_name
-from flows.conversation.asking import head, spread_text, ways
+from flows.conversation.asking import SPREAD_FROM, head, spread_text, ways
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind, finish, is_open
-from flows.conversation.marks import AGREE, signs_of
-from flows.conversation.proposals import UNSURE, differ, most, propose
+from flows.conversation.marks import AGREE, HEARD, signs_of
+from flows.conversation.proposals import UNSURE, differ, most, propose, tally, why_most
 from flows.conversation.snapshot import Answer, Item, Prompt, Vote
 from flows.conversation.source import Source
 from flows.conversation.view import ANSWERED, UNKNOWN
@@ -58,12 +58,12 @@ class VoteKind(Kind):
             again = sorted({*spread.data.get("again", []), source.who})
             d.put(replace(spread, data={**spread.data, "again": again}))
         self.show(d, step)
-        if self._complete(d, step):
+        if self._complete(d, step) and is_open(d, step):
             self.close(d, step)
 
     def _complete(self, d: Draft, step: Step) -> bool:
         """Whether everybody who is here has voted, in a second round again."""
-        here = {member.id for member in d.snapshot.people()}
+        here = closed.awaited(d, step.id)
         spread = prompt_of(d, step.id, "spread")
         voted = (
             set(spread.data.get("again", [])) if spread is not None else {one.member for one in d.view.votes(step.id)}
@@ -71,7 +71,9 @@ class VoteKind(Kind):
         return here <= voted
 
     def show(self, d: Draft, step: Step) -> None:
-        """Show the votes so far on the message that asks for them."""
+        """Show the votes so far on the message that asks for them; nothing of a closed round."""
+        if closed.standing(d, step.id) is not None:
+            return
         spread = prompt_of(d, step.id, "spread")
         if spread is None:
             walk.refresh(d, step.id)
@@ -79,35 +81,56 @@ class VoteKind(Kind):
             d.edit(spread.messages[-1], "question", step.id, self.spread_message(d, step, spread.messages[-1]))
 
     def spread_message(self, d: Draft, step: Step, number: int) -> str:
-        """The question that comes before a second round."""
-        how = d.texts("spread.how", answer=ways(d, "answer", n=number), agree=ways(d, "agree", n=number))
-        key = "spread.text" if differ(d.view.votes(step.id), step.kind) else "spread.closer"
-        return "\n".join([head(d, step), d.texts(key, spread=spread_text(d, step)), f"_{how}_"])
+        """The question that comes before a second round. After a closed one it shows the first round's votes, and
+        those that are given again.
+        """
+        prompt = prompt_of(d, step.id, "spread")
+        first, votes = None if prompt is None else prompt.data.get("first"), tally(d.view.votes(step.id))
+        answer, agree = ways(d, "answer", n=number), ways(d, "agree", n=number)
+        lines = [head(d, step)]
+        if first is None:
+            key = "spread.text" if differ(votes, step.kind) else "spread.closer"
+            lines.append(d.texts(key, spread=spread_text(d, step.kind, votes)))
+        else:
+            lines.append(d.texts("spread.text", spread=spread_text(d, step.kind, first)))
+            lines.append(d.texts("spread.afresh"))
+            if votes:
+                lines.append(f"**{d.texts('spread.again', spread=spread_text(d, step.kind, votes))}**")
+        return "\n".join([*lines, f"_{d.texts('spread.how', answer=answer, agree=agree)}_"])
 
     def close(self, d: Draft, step: Step) -> None:
         """The votes are in: a second round where both ends were voted for, else the proposal."""
-        votes = d.view.votes(step.id)
+        votes = tally(d.view.votes(step.id))
         again = prompt_of(d, step.id, "spread")
-        alone = d.view.asked_alone(step.id)
-        if again is None and not alone and differ(votes, step.kind):
+        was_closed = closed.end(d, step)
+        if again is None and not d.view.asked_alone(step.id) and differ(votes, step.kind):
             number = d.next_number()
-            d.open_prompt("spread", step.id, number, views=[], again=[])
+            d.open_prompt("spread", step.id, number, views=[], again=[], first=dict(votes) if was_closed else None)
+            if was_closed:
+                walk.refresh(d, step.id)
             signs = (*signs_of(step.kind).values(), AGREE)
             d.say("question", self.spread_message(d, step, number), step=step.id, signs=signs)
             return
-        word = most(votes, step.kind)
-        views = again.data.get("views", []) if again is not None else []
+        counts: dict[str, int] = dict(votes)
         if again is not None:
+            counts = counts or again.data.get("first") or {}
             d.drop(again)
-        number = d.next_number()
-        d.open_prompt("settle", step.id, number, word=word, views=views)
-        d.say("question", self.settle_message(d, step, str(word), number), step=step.id, signs=(AGREE,))
+        number, word = d.next_number(), str(most(counts, step.kind))
+        views = again.data.get("views", []) if again is not None else []
+        d.open_prompt("settle", step.id, number, word=word, views=views, counts=counts, closed=was_closed)
+        if was_closed:
+            walk.refresh(d, step.id)
+        d.say("question", self.settle_message(d, step, word, number), step=step.id, signs=(AGREE,))
 
     def settle_message(self, d: Draft, step: Step, word: str, number: int) -> str:
-        """The proposal to note an outcome."""
+        """The proposal to note an outcome, and why it is that one where not all votes are the same."""
         texts = d.texts
-        count = texts.count("votes", len(d.view.votes(step.id)))
+        prompt = prompt_of(d, step.id, "settle")
+        counts = (prompt.data.get("counts") if prompt is not None else None) or tally(d.view.votes(step.id))
+        count, why = texts.count("votes", sum(counts.values())), why_most(counts, step.kind)
         lines = [texts("settle.text", head=head(d, step), word=texts(f"status.{step.kind}.{word}"), count=count)]
+        if why in ("tie", "unsure") or (why == "most" and sum(counts.values()) < SPREAD_FROM):  # else it was seen
+            lines.append(texts(f"settle.why.{why}"))
         proposal = propose(d.view, step.id)
         if proposal is not None and proposal != word:
             lines.append(texts("settle.mine", word=texts(f"status.{step.kind}.{proposal}")))
@@ -121,6 +144,8 @@ class VoteKind(Kind):
         """Keep the outcome. With `views` (also empty ones) the team does not agree on it, and what was said about
         it is kept.
         """
+        closed.end(d, step)
+        self._let_go(d, step, kept=views is not None)
         votes = [one for one in d.snapshot.vote.values() if one.step == step.id]
         for vote in votes:
             d.drop(vote)
@@ -138,6 +163,19 @@ class VoteKind(Kind):
             d.put(Item(d.new_id(), step.id, view["text"], view["author"], d.at, view["event"]))
         finish(d, step)
 
+    def _let_go(self, d: Draft, step: Step, *, kept: bool) -> None:
+        """What was said about the outcome is noted where it is kept; else it is let go, and shown so."""
+        prompt = prompt_of(d, step.id, "settle") or prompt_of(d, step.id, "spread")
+        for view in prompt.data.get("views", []) if prompt is not None else []:
+            taken = d.snapshot.taken.get(view["event"])
+            if taken is None or taken.hidden_at is not None:
+                continue
+            d.mark(view["event"], HEARD, removed=True)
+            if kept:
+                d.mark(view["event"])
+            else:
+                d.drop(taken)
+
     def agree(self, d: Draft, step: Step) -> None:
         votes = d.view.votes(step.id)
         proposal = propose(d.view, step.id)
@@ -149,10 +187,11 @@ class VoteKind(Kind):
     def pass_on(self, d: Draft, step: Step) -> None:
         votes = d.view.votes(step.id)
         if d.alone and votes:  # they were given while more people were here
-            self.settle(d, step, str(most(votes, step.kind)), None)
+            self.settle(d, step, str(most(tally(votes), step.kind)), None)
         elif votes and voting(d, step):
             self.close(d, step)
         else:
+            closed.end(d, step)
             finish(d, step)
 
     def unknown(self, d: Draft, step: Step, source: Source) -> None:
@@ -163,6 +202,7 @@ class VoteKind(Kind):
         self.settle(d, step, UNSURE, None)
 
     def skip(self, d: Draft, step: Step) -> None:
+        closed.end(d, step)
         for vote in [one for one in d.snapshot.vote.values() if one.step == step.id]:
             d.drop(vote)
         alone = d.snapshot.once.get(f"alone:{step.id}")
@@ -176,7 +216,7 @@ class VoteKind(Kind):
         answer = d.snapshot.answer.get(step.id)
         if word is None:
             return False
-        if vote is not None and voting(d, step):
+        if vote is not None and (voting(d, step) or closed.standing(d, step.id) is not None):
             d.put(replace(vote, word=word, at=d.at))
             self.show(d, step)
             return True
@@ -212,5 +252,6 @@ class VoteKind(Kind):
 
     def people_changed(self, d: Draft, step: Step) -> None:
         """Somebody came or left: who left is not waited for."""
+        closed.ask_each(d, step)
         if not d.alone and d.view.votes(step.id) and voting(d, step) and self._complete(d, step):
             self.close(d, step)
