@@ -48,9 +48,12 @@ async def run(settings: Settings, config: Path) -> int:
         if absent := missing():
             said = f"no pictures and documents: {absent[0]} is not installed; pip install 'opschaalcoach[documents]'"
             print(f"opschaalcoach: {said}", file=sys.stderr)
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
         print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
         try:
-            await serve(services, clock)
+            await serve(services, clock, stop)
         except AccountError as error:
             raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
         for service in services:
@@ -62,12 +65,8 @@ async def run(settings: Settings, config: Path) -> int:
     return 0
 
 
-async def serve(services: list[Service], clock: SystemClock) -> None:
-    """Serve until SIGTERM or SIGINT; then what brings things in stops first, and what is being posted is finished."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event) -> None:
+    """Serve until it is told to stop; then what brings things in stops first, and what is being posted is finished."""
     stopping = asyncio.create_task(stop.wait())
     delivering = [asyncio.create_task(_steadily("delivery", service.coach.deliver)) for service in services]
     for service in services:

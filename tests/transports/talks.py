@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
 from flows.conversation.marks import AGREE
 from tests.bot.process import Line, Served, exported, members, message, of_type, sign
+from tests.homeserver.synapse import Synapse
+from tests.transports.matrix_room import CoachedRoom, kind_of, replied_to, running
+from tests.transports.ns_room import call_oneself
+from tests.transports.team import Team
 from tests.transports.teams_room import ANNA, BAS, BOT, CHAT, TeamsRoom, serving, values
 
 PEOPLE = ("Anna", "Bas")
@@ -178,6 +183,86 @@ class TeamsTalk:
         return _bytes(self.room.coach.db)
 
 
+class MatrixTalk:
+    """Matrix: replies and signs, in an encrypted room."""
+
+    def __init__(self, room: CoachedRoom) -> None:
+        self.room = room
+        self.users = dict(zip(PEOPLE, room.people, strict=True))
+        self.own: set[str] = set()  # what asked the coach whether it is done
+        self.before = ""  # where the coach had read to before what came last
+
+    async def _do(self, doing: Awaitable[Any]) -> None:
+        self.before = self._position()
+        await doing
+        await self._settled()
+
+    async def _settled(self) -> None:
+        """Wait till the coach is done with all that was sent before."""
+        asked = await self.room.anna.send(self.room.id, "!hulp verder")
+        self.own.add(asked)
+        await self.room.answer_to(asked)
+
+    def _position(self, change: str | None = None) -> str:
+        """Where the coach has read to; changed, where that is said of a coach that was stopped."""
+        with contextlib.closing(sqlite3.connect(self.room.coach.db)) as conn, conn:
+            where = "\"key\" LIKE 'matrix.since%'"
+            if change is not None:
+                assert conn.execute(f"UPDATE meta SET value = ? WHERE {where}", (change,)).rowcount == 1
+            found = conn.execute(f"SELECT value FROM meta WHERE {where}").fetchall()
+        return str(found[0][0]) if found else ""
+
+    async def _asked(self) -> str:
+        """The open question, or the welcome."""
+        asking = [one for one in self.room.messages() if kind_of(one) in ("question", "welcome")]
+        return asking[-1].id
+
+    async def invite(self) -> None:
+        if self.room.messages():
+            await self.again()  # who is in a room can't be invited to it
+            return
+        self.before = self._position()
+        await self.room.anna.invite(self.room.id, self.room.me)
+        await self.room.message("welcome")
+        await self.room.know_each_other()
+        await self._settled()
+
+    async def begin(self) -> None:
+        await self.go_on("Anna")
+
+    async def answer(self, who: str, text: str) -> None:
+        await self._do(self.users[who].reply(self.room.id, await self._asked(), text))
+
+    async def command(self, who: str, text: str) -> None:
+        await self._do(self.users[who].send(self.room.id, text))
+
+    async def go_on(self, who: str) -> None:
+        await self._do(self.users[who].react(self.room.id, await self._asked(), AGREE))
+
+    async def chat(self, who: str, text: str) -> None:
+        await self.command(who, text)
+
+    async def again(self) -> None:
+        """The coach reads on from where it was before, as after a loss of power."""
+        assert await self.room.coach.stop() == 0
+        self._position(self.before)
+        await self.room.coach.start()
+        await self._settled()
+
+    async def restart(self) -> None:
+        assert await self.room.coach.stop() == 0
+        await self.room.coach.start()
+
+    async def said(self) -> list[str]:
+        return [one.body for one in self.room.messages() if replied_to(one) not in self.own]
+
+    async def export(self) -> dict[str, Any]:
+        return await self.room.export()
+
+    def kept(self) -> bytes:
+        return _bytes(self.room.coach.db)
+
+
 def _account(who: str) -> dict[str, str]:
     return {"Anna": ANNA, "Bas": BAS}[who]
 
@@ -187,7 +272,7 @@ def _bytes(database: Path) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def lines_talk(folder: Path) -> AsyncIterator[Talk]:
+async def lines_talk(folder: Path, synapse: Synapse | None) -> AsyncIterator[Talk]:
     """A talk over JSON lines."""
     served = await Served(folder / "coach.db").start()
     try:
@@ -197,10 +282,29 @@ async def lines_talk(folder: Path) -> AsyncIterator[Talk]:
 
 
 @contextlib.asynccontextmanager
-async def teams_talk(folder: Path) -> AsyncIterator[Talk]:
+async def teams_talk(folder: Path, synapse: Synapse | None) -> AsyncIterator[Talk]:
     """A talk in Teams, over real sockets."""
     async with serving(folder) as room:
         yield TeamsTalk(room)
 
 
-TALKS: dict[str, Callable[[Path], AbstractAsyncContextManager[Talk]]] = {"lines": lines_talk, "teams": teams_talk}
+@contextlib.asynccontextmanager
+async def matrix_talk(folder: Path, synapse: Synapse | None) -> AsyncIterator[Talk]:
+    """A talk in Matrix, on a real homeserver."""
+    assert synapse is not None
+    team = Team(synapse, folder / "people")
+    try:
+        users = await team.users(*PEOPLE)
+        for user, name in zip(users, PEOPLE, strict=True):
+            await call_oneself(synapse, user.account, name)
+        async with running(team, folder / "coach") as coach:
+            yield MatrixTalk(CoachedRoom(coach, await team.room(*users), *users))
+    finally:
+        await team.close()
+
+
+TALKS: dict[str, Callable[[Path, Synapse | None], AbstractAsyncContextManager[Talk]]] = {
+    "lines": lines_talk,
+    "matrix": matrix_talk,
+    "teams": teams_talk,
+}

@@ -18,7 +18,9 @@ WELCOME = "Ik ben de opschaalcoach"
 
 @pytest.fixture(params=sorted(TALKS))
 async def talk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Talk]:
-    async with TALKS[request.param](tmp_path) as found:
+    # Only Matrix needs a homeserver: the others don't wait for one.
+    synapse = request.getfixturevalue("synapse") if request.param == "matrix" else None
+    async with TALKS[request.param](tmp_path, synapse) as found:
         yield found
 
 
