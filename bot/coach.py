@@ -76,7 +76,7 @@ class Coach:
             pace=pace,
             clock=clock,
         )
-        self._files = files or Files(engine.setting.book, engine.setting.texts)
+        self._files = files or Files(engine.setting.book, engine.setting.texts, engine.setting.others)
         self._more = False  # whether a turn waits that no delivery brought
         self._attaching = Attaching(
             writer,

@@ -222,7 +222,7 @@ def full(d: Draft, part_id: str, only: str | None = None) -> str:
 
 
 def _step_lines(d: Draft, step: StepLine) -> list[str]:
-    head = f"**{step.title[:1].upper()}{step.title[1:]}** (`{step.id}`)"
+    head = f"**{step.title[:1].upper()}{step.title[1:]}** (`{d.book.steps[step.id].called}`)"
     if step.kind == "actions":
         rows = [f"- {show_action(d, action)}{closed_text(d, action)}" for action in d.view.actions(step.id)]
         return [head, *rows] if rows else [f"{head}: {d.texts(f'state.{step.state}')}"]

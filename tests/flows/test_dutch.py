@@ -178,13 +178,13 @@ def test_every_command_that_the_coach_names_is_there() -> None:
     unknown = {}
     for place, text in OWN_TEXTS.items():
         named = [name for name in re.findall(r"!([a-z]+)", text) if name not in NAMES]
-        if named:
+        if named and place != "welcome.language":  # it is for who reads no Dutch
             unknown[place] = named
     assert not unknown
 
 
 def test_every_command_has_its_line_of_help_and_no_other() -> None:
-    own = {"head", "more", "listens", "source"}
+    own = {"head", "more", "listens", "source", "names"}
     assert {key.removeprefix("help.") for key in OWN_TEXTS if key.startswith("help.")} - own == NAMES
 
 
@@ -286,7 +286,7 @@ def test_a_term_is_explained_where_it_is_first_asked(term: str, step: str) -> No
 
 USES = uses()
 KINDS = typing.get_args(Kind)
-SETTINGS = ("tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten")
+SETTINGS = ("taal", "tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten")
 STATES = (OPEN, *KNOWN_STATES)
 
 
@@ -299,6 +299,7 @@ def named(*parts: str | typing.Iterable[str]) -> list[str]:
 # What a name that the code puts together can be. One that is not here fails: say what it can be.
 CAN_BE = {
     "actions.state.*": named("actions", "state", ("done", "dropped")),
+    "answers.status.*": [*named("answers", "status", STATUS_WORDS), *named("answers", "applies", APPLIES_WORDS)],
     "canvas.about.*": named("canvas", "about", ("chain", "choices", "grid", "pitfalls", "plain")),
     "canvas.stage.*": named("canvas", "stage", ("open", "late", "done", "dropped")),
     "closed.how.*": named("closed", "how", ("status", "applies", "grid")),
@@ -322,6 +323,7 @@ CAN_BE = {
     "reminder.how.*": named("reminder", "how", WHO),
     "reminder.which.*": named("reminder", "which", ("gedaan", "uitstel")),
     "session.then_*": [f"session.then_{mode}" for mode in ("samen", "gespreid")],
+    "settings.names.*": named("settings", "names", SETTINGS),
     "settings.*.row": named("settings", SETTINGS, "row"),
     "settings.*.what": named("settings", SETTINGS, "what"),
     "settle.how.*": named("settle", "how", ("status", "applies")),
@@ -332,6 +334,7 @@ CAN_BE = {
     "status.status.*": named("status", "status", STATUS_WORDS),
     "teams.package.commands.*": named("teams", "package", "commands", COMMANDS),
     "trouble.*": named("trouble", ("status", "applies")),
+    "values.*": named("values", ("kort", "volledig", "samen", "gespreid", "liggend", "staand", "geen")),
     "words.*": named("words", ("next", "agree", "unknown", "stop")),
 }
 CAN_BE |= {
