@@ -15,11 +15,11 @@ def catalogue_faults() -> list[str]:
     found = [load_catalogue(language) for language in catalogues()]
     faults: list[str] = []
     for one in found:
-        faults += dict.fromkeys(fault for other in found if other is not one for fault in _faults(one, other))
+        faults += dict.fromkeys(fault for other in found if other is not one for fault in differences(one, other))
     return faults
 
 
-def _faults(one: Catalogue, other: Catalogue) -> Iterator[str]:
+def differences(one: Catalogue, other: Catalogue) -> Iterator[str]:
     """What `one` misses that `other` has, and where its texts ask for other names."""
     file = f"{one.language}.toml"
     for key, text in other.texts.items():
