@@ -73,8 +73,9 @@ def test_a_text_of_the_coach_asks_at_most_one_thing(code: str) -> None:
 LEADS = {
     "nl": r"Nog iets|Iets (anders|veranderen)|Anders|Klaar|Eerder|Verder|Zelf bewaren|Meer tijd|"
     r"Is het klaar|Helpt dat niet|Eén antwoord wissen|Zo niet|Doet die dag|Klopt alles nog|Niet eens|Wie beheert",
-    "en": r"Anything else|Something else|Not right|Done with|Back earlier|Go on earlier|Want to keep|More time|Is it done|"
-    r"Does that not help|Erase one answer|If not|Is that day|Does everything still hold|No agreement|Who runs",
+    "en": r"Anything else|Something else|Not right|Done with|Back earlier|Go on earlier|Want to keep|More time|"
+    r"Is it done|Does that not help|Erase one answer|If not|Is that day|"
+    r"Does everything still hold|No agreement|Who runs",
 }
 
 
