@@ -297,6 +297,7 @@ def test_every_step_is_found_by_the_name_that_the_english_book_shows(tmp_path: P
 
     book = LANGUAGES.of("en").book
     for step in book.steps.values():
+        assert step.form.called is not None, step.id
         assert find_place(step.called, book, parts=False) == Named(step=step.id), step.called
         assert find_place(step.id, book, parts=False) == Named(step=step.id)
 
@@ -343,6 +344,8 @@ def test_reminders_and_looking_again_are_english(tmp_path: Path) -> None:
     found = [one.text for one in chat.says(chat.wait(weeks=7)) if one.kind == "recheck"]
     assert found
     assert "does it still hold?" in found[0]
+    chat.say("Anna", "ingredients and pitfalls")
+    assert "What has changed in your approach" in chat.text
     assert not any(DUTCH.search(one.text) for one in chat.seen if isinstance(one, Say) and one.number > 2)
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from flows.conversation.effects import ASKING, Say
-from tests.transcripts.script import Player, TranscriptFailure
+from flows.conversation.effects import ASKING, Effect, Say
+from tests.chat import Chat
+from tests.transcripts.script import Player, TranscriptFailure, read
 
 HERE = Path(__file__).parent
 TRANSCRIPTS = sorted(HERE.glob("*.txt"))
@@ -113,6 +114,37 @@ def test_the_guide_in_english_comes_to_the_same_canvas(case: str, tmp_path: Path
     assert dutch["book"]["language"] == "nl"
     assert without_words(english) == without_words(dutch)
     assert (dutch["pilot"]["rhythm"], english["pilot"]["rhythm"]) == ("elke 6 weken", "every 6 weeks")
+
+
+class Switching(Player):
+    """Plays a transcript; before all that happens the room goes to English and back."""
+
+    def play(self) -> Chat:
+        for happening in read(self.path):
+            if self.chat.snapshot.room.welcomed_at is not None:
+                for code in ("en", "nl"):
+                    self._heard(self.chat.say(self.chat.people[-1], f"!taal {code}"))
+            self._heard(self._do(happening.line))
+        return self.chat
+
+    def _heard(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Say):
+                self.said.append(effect)
+                if effect.kind in ASKING:
+                    self.asking.append(effect)
+
+
+@pytest.mark.parametrize("case", ["ns_short_one", "ns_short_group"])
+def test_switching_between_any_two_messages_changes_nothing(case: str, tmp_path: Path) -> None:
+    found = {}
+    for kind in (Player, Switching):
+        folder = tmp_path / kind.__name__
+        folder.mkdir()
+        player = kind(HERE / f"{case}.txt", folder)
+        found[kind] = player.play().export
+        player.chat.conn.close()
+    assert canvas(found[Switching]) == canvas(found[Player])
 
 
 # The runner ---------------------------------------------------------------------------------------------------------
