@@ -14,6 +14,7 @@ import pytest
 
 from bot.files import Files, written
 from flows.canvas import alt_text, build
+from flows.conversation.draft import Draft
 from flows.conversation.effects import Attach, Say
 from flows.conversation.engine import Engine
 from flows.conversation.events import Said
@@ -311,6 +312,28 @@ def test_what_is_named_to_type_is_english(tmp_path: Path) -> None:
         assert not {"hulp", "overzicht", "wijzig", "ga", "verder", "taal", "tempo", "wijze"} & set(named)
     chat.say("Anna", "!help")
     assert "`!mode`" in chat.text
+
+
+def test_questions_are_shown_by_the_names_that_can_be_typed(tmp_path: Path) -> None:
+    chat = english(tmp_path)
+    chat.say("Anna", "!goto issue")
+    chat.say("Anna", "People wait too long")
+    chat.say("Anna", "!overview impact")
+    assert "**Issue** (`impact.issue`)" in chat.text
+    chat.say("Anna", "!goto needed")
+    assert "1. `routes.plausible.needed`: Routes · still needed for the impact" in chat.text
+    chat.say("Anna", "1")
+    assert chat.position == "routes.aannemelijk.nodig"
+    chat.say("Anna", "!goto first")
+    chat.say("Anna", "!next")
+    chat.say("Anna", "!next")
+    assert "- Pilot · name: `!goto pilot.name`" in chat.text
+
+
+def test_what_a_turn_looks_through_changes_language_with_the_room() -> None:
+    d = Draft(Setting(BOOK, TEXTS, Capabilities(), None, "", LANGUAGES.others), Snapshot("r"), START)
+    d.set(language="en")
+    assert d.book is d.view.book is LANGUAGES.of("en").book
 
 
 def test_actions_and_their_dates_are_read_and_said_in_english(tmp_path: Path) -> None:
