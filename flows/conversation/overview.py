@@ -238,6 +238,8 @@ def _step_lines(d: Draft, step: StepLine) -> list[str]:
     elif step.kind == "period" and step.state == "answered":
         summary = _summary(d)
         return [f"{head}: {period_text(d, Period(summary.start, summary.end))}"]
+    elif step.kind == "rhythm" and (rhythm := _summary(d).rhythm) is not None:
+        return [f"{head}: {say_rhythm(rhythm, d.texts.rhythm)}"]
     elif step.state != "answered":
         first = d.texts(f"state.{step.state}")
     rows = [f"{place}. {_indented(item.text)}" for place, item in enumerate(step.items, 1)]

@@ -185,6 +185,8 @@ def test_a_period_and_a_rhythm_are_read_back_in_the_language_of_now(tmp_path: Pa
     assert "every 6 weeks" in chat.text
     chat.say("Anna", "!taal nl")
     assert "1. elke 6 weken" in chat.text
+    chat.say("Anna", "!overzicht pilot")
+    assert "**Ritme** (`pilot.ritme`): elke 6 weken" in chat.text
     assert chat.export["pilot"] == {"name": None, "start": "2026-09-01", "end": "2027-08-31", "rhythm": "elke 6 weken"}
 
 
