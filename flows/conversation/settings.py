@@ -121,7 +121,7 @@ def _closed(d: Draft, value: str) -> str | None:
     d.set(closed=is_on)
     lines = [d.texts("settings.done"), *_rows(d, "gesloten")]
     if is_on:
-        lines += [d.texts(f"closed.promise.{can.ways}"), d.texts("closed.promise.all", operator=d.setting.operator)]
+        lines += [d.texts(f"closed.promise.{can.ways}"), d.texts("closed.promise.all", operator=d.operator)]
     return "\n".join(lines)
 
 
