@@ -5,7 +5,8 @@ Rule: all that is no text must be the same, for a room keeps what it has when it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,26 +16,29 @@ from flows.book.model import Book
 # What a reader sees or types; all else is the guide itself.
 _TEXTS = {
     "title", "question", "why", "example", "help", "guide", "intro", "aliases", "called", "recalled", "label", "name",
-    "text", "text_one", "source", "language",
+    "text", "text_one", "source", "language", "words",
 }  # fmt: skip
+
+
+_COMPILED = {"head", "parts", "steps", "watched", "row_of"}  # looked at one by one, or made of those
 
 
 def differences(book: Book, like: Book) -> list[str]:
     """How a book differs from another that it should be a translation of, a line each: file, place, what."""
-    return [*_head(book, like), *_parts(book, like), *_steps(book, like)]
+    return [*_head(book, like), *_parts(book, like), *_steps(book, like), *_others(book, like)]
 
 
 def _head(book: Book, like: Book) -> Iterator[str]:
-    named = {"nudge", "parts"}
     for key in type(book.head).model_fields:
-        if key not in _TEXTS | named:
+        if key not in _TEXTS:
             yield from _values("book.toml", key, getattr(book.head, key), getattr(like.head, key))
-    yield from _order("book.toml", "parts", book.head.parts, like.head.parts)
-    own = {nudge.id: nudge for nudge in book.head.nudge}
-    theirs = {nudge.id: nudge for nudge in like.head.nudge}
-    yield from _order("book.toml", "nudges", own, theirs)
-    for name in own.keys() & theirs.keys():
-        yield from _values("book.toml", f"nudge {name}", own[name], theirs[name])
+
+
+def _others(book: Book, like: Book) -> Iterator[str]:
+    """What else a book has, each kind in a file of its own."""
+    for one in fields(book):
+        if one.name not in _COMPILED:
+            yield from _values(f"{one.name}.toml", "", getattr(book, one.name), getattr(like, one.name))
 
 
 def _parts(book: Book, like: Book) -> Iterator[str]:
@@ -56,21 +60,31 @@ def _steps(book: Book, like: Book) -> Iterator[str]:
         yield from _values(f"{book.steps[name].part}.toml", name, book.steps[name].form, like.steps[name].form)
 
 
-def _order(file: str, place: str, own: Iterable[str], theirs: Iterable[str]) -> Iterator[str]:
-    found, wanted = list(own), list(theirs)
-    if found != wanted:
-        yield f"{file}: {place}: {', '.join(found) or 'none'}, should be {', '.join(wanted) or 'none'}"
-
-
 def _values(file: str, place: str, own: Any, theirs: Any) -> Iterator[str]:
-    """Where two values differ in what is no text."""
-    a, b = _bare(own), _bare(theirs)
-    if not (isinstance(a, dict) and isinstance(b, dict)):
-        a, b = {"": a}, {"": b}
-    for key in dict.fromkeys((*a, *b)):
-        if a.get(key) != b.get(key):
-            name = f" {key}" if key else ""
-            yield f"{file}: {place}:{name} is {_shown(a.get(key))}, should be {_shown(b.get(key))}"
+    """Where two values differ in what is no text; what has ids is looked at one by one."""
+    yield from _differ(f"{file}: {place}".rstrip(": "), _bare(own), _bare(theirs))
+
+
+def _differ(place: str, own: Any, theirs: Any) -> Iterator[str]:
+    if _has_ids(own) and _has_ids(theirs):
+        found, wanted = [one["id"] for one in own], [one["id"] for one in theirs]
+        if found != wanted:
+            yield f"{place}: is {', '.join(found) or 'none'}, should be {', '.join(wanted) or 'none'}"
+        for one, other in ((a, b) for a in own for b in theirs if a["id"] == b["id"]):
+            yield from _differ(f"{place} {one['id']}", one, other)
+    elif isinstance(own, dict) and isinstance(theirs, dict):
+        for key in dict.fromkeys((*own, *theirs)):
+            a, b = own.get(key), theirs.get(key)
+            if _has_ids(a) and _has_ids(b):
+                yield from _differ(f"{place}: {key}", a, b)
+            elif a != b:
+                yield f"{place}: {key} is {_shown(a)}, should be {_shown(b)}"
+    elif own != theirs:
+        yield f"{place}: is {_shown(own)}, should be {_shown(theirs)}"
+
+
+def _has_ids(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) and "id" in one for one in value)
 
 
 def _bare(value: Any) -> Any:

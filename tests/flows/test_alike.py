@@ -80,7 +80,7 @@ def test_a_nudge_too_many_is_named(guide: Path) -> None:
     path = guide / "en" / "book.toml"
     nudge = '\n[[nudge]]\nid = "meer"\nafter = "impact.input"\nkeeps = "impact.status"\ntext = "More?"\n'
     path.write_text(path.read_text("utf-8") + nudge, "utf-8")
-    assert load_guide(guide)[1] == ["opschalen/en/book.toml: nudges: keten, meer, should be keten"]
+    assert load_guide(guide)[1] == ["opschalen/en/book.toml: nudge: is keten, meer, should be keten"]
 
 
 def test_texts_may_differ(guide: Path) -> None:
