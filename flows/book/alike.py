@@ -20,7 +20,6 @@ _TEXTS = {
 }  # fmt: skip
 
 
-_COMPILED = {"head", "parts", "steps", "watched", "row_of"}  # looked at one by one, or made of those
 
 
 def differences(book: Book, like: Book) -> list[str]:
@@ -37,8 +36,9 @@ def _head(book: Book, like: Book) -> Iterator[str]:
 def _others(book: Book, like: Book) -> Iterator[str]:
     """What else a book has, each kind in a file of its own."""
     for one in fields(book):
-        if one.name not in _COMPILED:
-            yield from _values(f"{one.name}.toml", "", getattr(book, one.name), getattr(like, one.name))
+        own = getattr(book, one.name)
+        if isinstance(own, BaseModel) and one.name != "head":
+            yield from _values(f"{one.name}.toml", "", own, getattr(like, one.name))
 
 
 def _parts(book: Book, like: Book) -> Iterator[str]:
@@ -92,8 +92,10 @@ def _bare(value: Any) -> Any:
     if isinstance(value, BaseModel):
         found = {}
         for key in type(value).model_fields:
-            if key not in _TEXTS:
-                one = getattr(value, key)
+            one = getattr(value, key)
+            if key == "text":
+                found[key] = None if one is None else "a text"  # which, is its own affair
+            elif key not in _TEXTS:
                 is_worded = key in ("frame", "proposal") and isinstance(one, str)
                 found[key] = _holds(one) if is_worded else _bare(one)
         return found
