@@ -20,8 +20,6 @@ _TEXTS = {
 }  # fmt: skip
 
 
-
-
 def differences(book: Book, like: Book) -> list[str]:
     """How a book differs from another that it should be a translation of, a line each: file, place, what."""
     return [*_head(book, like), *_parts(book, like), *_steps(book, like), *_others(book, like)]
