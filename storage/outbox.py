@@ -68,9 +68,11 @@ _RECALL = (
     "UPDATE outbox SET state = 2, payload = NULL WHERE room = ? AND op = 'say' AND state IN (0, 4) "
     "AND number IN (SELECT value FROM json_each(?))"
 )
+# The rooms take turns: the next one after that of the latest file, and round again.
 _TO_MAKE = (
     f"SELECT {_COLUMNS} FROM outbox JOIN room ON room.id = outbox.room "  # noqa: S608
-    "WHERE outbox.state = 3 AND room.parked = 0 AND room.transport = ? ORDER BY outbox.id LIMIT 1"
+    "WHERE outbox.state = 3 AND room.parked = 0 AND room.transport = ? "
+    "ORDER BY outbox.room <= ?, outbox.room, outbox.id LIMIT 1"
 )
 _MADE = "UPDATE outbox SET state = 0 WHERE id = ? AND state = 3"
 _MAKE_AGAIN = "UPDATE outbox SET state = 3, begun = 0 WHERE id = ? AND state = 0"
@@ -170,9 +172,12 @@ def of_room(conn: sqlite3.Connection, room: int) -> list[Row]:
     return _rows(conn, conn.execute(_OF_ROOM, (room,)).fetchall())
 
 
-def to_make(conn: sqlite3.Connection, transport: str) -> Row | None:
-    """The oldest file that is to be made for a room of a transport that is not parked; None where there is none."""
-    while (found := conn.execute(_TO_MAKE, (transport,)).fetchall()) != []:
+def to_make(conn: sqlite3.Connection, transport: str, after: int = 0) -> Row | None:
+    """The file that is to be made next, for a room of a transport that is not parked; None where there is none. The
+    rooms take turns, in the order of their rows: `after` is the row of the room whose turn was the latest, and of a
+    room the oldest goes first.
+    """
+    while (found := conn.execute(_TO_MAKE, (transport, after)).fetchall()) != []:
         if rows := _rows(conn, found):
             return rows[0]
     return None

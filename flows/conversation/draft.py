@@ -93,6 +93,15 @@ class Draft:
         """Change fields of the room."""
         self.put(replace(self.room, **values))
 
+    def changed_items(self, step: str) -> bool:
+        """Whether what the team said at a step changed by this event."""
+        return RoomView(self.setting.book, self.before, self.at).items(step) != self.view.items(step)
+
+    def was_hidden(self, event: str | None) -> bool:
+        """Whether the message that said this had been taken back before this event."""
+        taken = self.before.taken.get(event) if event is not None else None
+        return taken is not None and taken.hidden_at is not None
+
     def _table(self, name: str) -> dict[Any, Any]:
         if name not in self._fresh:
             setattr(self.snapshot, name, dict(getattr(self.snapshot, name)))

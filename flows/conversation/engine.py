@@ -23,6 +23,7 @@ from flows.conversation import (
     speaking,
     telling,
     versions,
+    walk,
 )
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Effect
@@ -93,6 +94,7 @@ class Engine:
                 doubts.doubted(d, event_now)
             case Unreachable():
                 closed.unreachable(d, event_now.member)
+        walk.show_read_back(d)
         recheck.stay_awake(d)
         nudges.note_new(d)
         if d.prefix:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 
 from flows.book.model import END
 from flows.book.schema import NudgeForm
-from flows.conversation import asides, asking, walk
-from flows.conversation.actions import add_action, ask_name, is_complete, read_action, show_action, trouble_of
+from flows.conversation import asides, asking, readback, walk
+from flows.conversation.actions import add_action, ask_name, is_complete, read_action, trouble_of
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Item, Once, Prompt
@@ -54,7 +54,8 @@ def end(d: Draft, prompt: Prompt) -> None:
 
 def by_message(d: Draft, number: int) -> str | None:
     """The name of the nudge or offer that this message asked, also after it was passed."""
-    return next((one.name for one in d.snapshot.once.values() if number in one.messages), None)
+    found = (one.name for one in d.snapshot.once.values() if number in one.messages)
+    return next((name for name in found if not name.startswith(readback.TOLD)), None)
 
 
 def trouble(d: Draft, name: str, text: str) -> str | None:
@@ -77,9 +78,10 @@ def keep_reply(d: Draft, name: str, step: str, text: str, source: Source) -> Non
     that the nudge names.
     """
     if name.startswith("complete:"):
-        said = asides.complete(d, int(name.partition(":")[2]), text, source)
+        number = int(name.partition(":")[2])
+        said = asides.complete(d, number, text, source)
         if any(prompt.data.get("name") == name for prompt in d.snapshot.prompts()):
-            d.prefix = "\n".join(filter(None, [d.prefix, said]))  # the next question follows
+            readback.say(d, d.snapshot.action[number], said)  # the next question follows
         else:
             d.say("noted", said, reply_to=source.event)
         return
@@ -88,7 +90,7 @@ def keep_reply(d: Draft, name: str, step: str, text: str, source: Source) -> Non
             kept = add_action(d, read_action(d, line), d.book.actions_for(step), source.who, source.event)
             if not is_complete(kept):
                 wait(d, ask_name(kept.number))
-            d.prefix = "\n".join(filter(None, [d.prefix, d.texts("actions.noted", line=show_action(d, kept))]))
+            readback.say(d, kept)
         else:
             d.put(Item(d.new_id(), step, line, source.who, d.at, source.event))
     walk.show_left(d, (d.book.actions_for(step) or step) if name.startswith("unknown:") else step)

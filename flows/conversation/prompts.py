@@ -5,7 +5,8 @@ Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spr
 (a near miss),
 `answer` (is this your answer?), `recheck` (does it all still hold?), `pick` (which action?), `complete` (who does an
 action, and when), `parked` (go on with what a meeting left?). With `aside` in its data one stands beside the walk
-(`asides`). `detour`, `draft`, `window` and `reminder` ask nothing themselves.
+(`asides`). `detour`, `draft`, `window`, `reminder` and `newcomer` ask nothing
+themselves.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ Rule: a sign on a message that the coach doesn't know, or that is no longer open
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import closed, going, kinds, prompts, recheck, reminders, speaking, taking
+from flows.conversation import closed, going, kinds, newcomers, prompts, recheck, reminders, speaking, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Reacted
 from flows.conversation.kinds import VoteKind
@@ -49,6 +49,10 @@ def on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
     reminder = reminders.by_message(d, own.number)
     if reminder is not None and sign in (AGREE, LATER):
         reminders.tapped(d, reminder, sign, source)
+        return
+    offer = newcomers.by_message(d, own.number)
+    if offer is not None and sign == AGREE:
+        newcomers.tapped(d, offer, source)
         return
     if sign == LATER:
         prompt = prompts.by_message(d, own.number)

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from flows.book.model import BEGIN
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays, workday_on_or_after
-from flows.conversation import asking, detours, walk
+from flows.conversation import asking, detours, overview, taking, walk
 from flows.conversation.answers import find_place, name_of_part
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, LATER, STATUS_SIGNS, UNCLEAR
@@ -229,7 +229,7 @@ def text_of(d: Draft, prompt: Prompt, *, late: bool = False) -> str:
         lines.append(d.texts("reminder.late"))
     for part in summary.parts:
         if part.rated:
-            word = d.texts(f"status.status.{part.status}") if part.status else d.texts("state.open")
+            word = d.texts(f"status.status.{part.status}") if part.status else overview.state_of(d, part)
             sign = STATUS_SIGNS[part.status or "onbekend"]
             lines.append(d.texts("recheck.part", sign=sign, title=part.title, word=word))
     since = summary.rounds[-1].at if summary.rounds else d.at
@@ -298,6 +298,7 @@ def replied(d: Draft, prompt: Prompt, text: str, source: Source, number: int | N
         put_off(d, prompt)
     elif parts:
         d.set(paused_at=None)
+        taking.note_taken(d, source.event, None, source.who)
         start(d, prompt, parts)
     else:
         help_on(d, source)
