@@ -15,12 +15,12 @@ from datetime import date, timedelta
 from flows.book.model import BEGIN
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays, workday_on_or_after
-from flows.conversation import asking, detours, overview, taking, walk
+from flows.conversation import asking, detours, overview, walk
 from flows.conversation.answers import find_place, name_of_part
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, LATER, STATUS_SIGNS, UNCLEAR
 from flows.conversation.roomtime import coming_day, day_of, free_of
-from flows.conversation.snapshot import Helped, Once, Prompt, Round
+from flows.conversation.snapshot import Helped, Once, Prompt, Round, Taken
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, fold
 from flows.summary import summarise
@@ -298,7 +298,9 @@ def replied(d: Draft, prompt: Prompt, text: str, source: Source, number: int | N
         put_off(d, prompt)
     elif parts:
         d.set(paused_at=None)
-        taking.note_taken(d, source.event, None, source.who)
+        if source.event is not None:
+            d.put(Taken(source.event, None, source.who))
+            d.mark(source.event)
         start(d, prompt, parts)
     else:
         help_on(d, source)
