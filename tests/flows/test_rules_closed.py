@@ -431,7 +431,9 @@ def test_on_a_card_nothing_is_said_alone_and_nothing_changes_until_it_is_closed(
     assert card is not None
     assert [button.value for button in card.buttons][:4] == ["voldoende", "deels", "onvoldoende", "onbekend"]
     for who, word in (("Anna", "deels"), ("Bas", "voldoende"), ("Bas", "deels")):
-        assert not chat.press(who, said.number, word)
+        (same,) = chat.press(who, said.number, word)
+        assert isinstance(same, Edit)
+        assert (same.text, same.card) == (said.text, card)
     chat.press("Çelik", said.number, "deels")
     assert "ik noteer **deels** (3 stemmen)" in chat.text
     assert "deels" not in repr(chat.snapshot.vote)
@@ -441,8 +443,11 @@ def test_the_grid_is_filled_in_on_the_card(tmp_path: Path) -> None:
     chat = closed(tmp_path, "Anna", "Bas", "Çelik", step=GRID, how=CARD)
     number = chat.says()[0].number
     picked = tuple(f"{row} voldoende" for row in range(1, 9))
-    assert not chat.press("Anna", number, "save", picked=picked)
-    assert not chat.press("Bas", number, "unknown")
+    before = chat.says()[0].text
+    for who, value, given in (("Anna", "save", picked), ("Bas", "unknown", ())):
+        chat.press(who, number, value, picked=given)
+        assert [one.text for one in chat.edits()] == [before]
+        assert not chat.says()
     chat.press("Çelik", number, "save", text="", picked=())
     assert [one.kind for one in chat.says()] == ["help"]
     chat.press("Çelik", number, "save", picked=picked, event="second")
