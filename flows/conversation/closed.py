@@ -138,7 +138,7 @@ def said(d: Draft, event: Said, own: Own) -> None:
         d.say("help", d.texts("closed.only"), step=own.step, to=who)
         return
     found = standing(d, own.step)
-    if found is None:
+    if found is None or not any(member.id == who for member in d.snapshot.people()):
         d.say("help", d.texts("closed.over"), step=own.step, to=who)
         return
     step = d.book.steps[str(found.step)]

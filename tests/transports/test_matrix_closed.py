@@ -7,9 +7,13 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.transports.matrix import OWN
 from tests.transports.matrix_room import CoachedRoom, House, replied_to, running
 from tests.transports.user import Seen, User
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 VOTE = "impact.status"
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.clock import Clock
+from bot.receiving import APART
 from bot.transports.base import Alone, Held, Refused, Unreachable
 from bot.transports.matrix import NAME, OWN
 from bot.transports.matrix.client import MatrixClient
@@ -176,7 +177,7 @@ def keep(conn: sqlite3.Connection, found: Iterable[Direct]) -> None:
 def gone(found: Iterable[Direct], halls: Mapping[str, Any], since: str) -> list[Alone]:
     """That nobody can speak with them alone any more, for every room (`halls`) that they are in."""
     return [
-        Alone(room, f"\x1falone:{since}:{one.member}", one.at, one.member)
+        Alone(room, f"{APART}alone:{since}:{one.member}", one.at, one.member)
         for one in found
         if one.state == GONE
         for room, hall in halls.items()
