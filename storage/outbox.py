@@ -59,7 +59,15 @@ _BEGUN = (
 )
 _ASIDE = "UPDATE outbox SET state = 2, payload = NULL WHERE id = ?"
 
-_HOLD = "UPDATE outbox SET state = 4, begun = 0 WHERE id = ? AND state = 0"
+# Unless they came in just now: then it is tried again.
+_HOLD = (
+    "UPDATE outbox SET state = 4, begun = 0 WHERE id = ? AND state = 0 AND NOT EXISTS "
+    "(SELECT 1 FROM direct WHERE direct.transport = ? AND direct.member = ? AND direct.state = 1)"
+)
+_GIVE_UP = (
+    "UPDATE outbox SET state = 2, payload = NULL WHERE state = 4 AND json_extract(payload, '$.to') = ? "
+    "AND room IN (SELECT id FROM room WHERE transport = ?)"
+)
 _RELEASE = (
     "UPDATE outbox SET state = 0, not_before = 0 WHERE state = 4 AND json_extract(payload, '$.to') = ? "
     "AND room IN (SELECT id FROM room WHERE transport = ?)"
@@ -233,9 +241,14 @@ def aside(conn: sqlite3.Connection, row_id: int) -> None:
     conn.execute(_ASIDE, (row_id,))
 
 
-def hold(conn: sqlite3.Connection, row_id: int) -> None:
+def hold(conn: sqlite3.Connection, row_id: int, transport: str, member: str) -> None:
     """A message to one person waits until they can be told something alone; the room goes on meanwhile."""
-    conn.execute(_HOLD, (row_id,))
+    conn.execute(_HOLD, (row_id, transport, member))
+
+
+def give_up(conn: sqlite3.Connection, transport: str, member: str) -> None:
+    """Somebody can't be told anything alone: what waited for that will not be posted."""
+    conn.execute(_GIVE_UP, (member, transport))
 
 
 def release(conn: sqlite3.Connection, transport: str, member: str) -> None:

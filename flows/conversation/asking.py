@@ -69,7 +69,7 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     how = d.texts(f"how.{_how(d, step)}.{d.who}", **said)
     if _is_closed(d, step):
         how = d.texts("how.closed", way=ways(d, "closed"), agree=said["agree"])
-    elif _after_closed(d, step) is not None:
+    elif after_closed(d, step) is not None:
         how = d.texts("how.counted")
     return "\n".join([*lines, "", f"_{how} · {d.texts.count('left', left)}_"])
 
@@ -170,7 +170,7 @@ def _is_closed(d: Draft, step: Step) -> bool:
     return any(one.kind == "closed" and one.step == step.id for one in d.snapshot.prompts())
 
 
-def _after_closed(d: Draft, step: Step) -> Prompt | None:
+def after_closed(d: Draft, step: Step) -> Prompt | None:
     """What came of a closed round at a step: the second round, or the proposal."""
     found = (one for one in d.snapshot.prompts() if one.kind in ("spread", "settle") and one.step == step.id)
     return next((one for one in found if one.data.get("first") or one.data.get("closed")), None)
@@ -178,7 +178,7 @@ def _after_closed(d: Draft, step: Step) -> Prompt | None:
 
 def _counted(d: Draft, step: Step) -> Mapping[str, int] | None:
     """The votes of a closed round that was closed, as counts."""
-    found = _after_closed(d, step)
+    found = after_closed(d, step)
     return None if found is None else found.data.get("first") or found.data.get("counts")
 
 

@@ -50,6 +50,8 @@ def _card(d: Draft, one: Say | Edit) -> Card | None:
     asked = d.snapshot.asked.get(one.step or "")
     if one.kind != "question" or asked is None or not d.view.stands_open(asked.step) or one.number < asked.first:
         return None
+    if asking.after_closed(d, d.book.steps[asked.step]) is not None:
+        return None  # it goes on in another message
     return _question(d, d.book.steps[asked.step])
 
 

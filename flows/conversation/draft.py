@@ -34,6 +34,7 @@ class Draft:
         self.changes: list[Change] = []
         self.effects: list[Effect] = []
         self.prefix = ""
+        self.forgotten: list[str] = []  # events whose very names tell what must not be known any more
         self.erases = False  # whether something is gone that must not stay in the database's files
         self._fresh: set[str] = set()
         self._language = setting.speaking(before.room.language)

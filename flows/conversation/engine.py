@@ -53,6 +53,7 @@ class Turn:
     changes: tuple[Change, ...]
     effects: tuple[Effect, ...]
     erases: bool = False  # whether what is gone must not stay in the database's files
+    forgotten: tuple[str, ...] = ()  # events whose very names tell what must not be known any more
 
 
 class Engine:
@@ -104,7 +105,8 @@ class Engine:
             d.effects = cards.dressed(d)
         if not isinstance(event, TimerDue | NotAttached | Doubted | Unreachable):  # nobody did anything
             d.set(last_at=event.at)
-        return Turn(d.snapshot, tuple(_last_room_only(d.changes)), tuple(d.effects), d.erases)
+        changes = tuple(_last_room_only(d.changes))
+        return Turn(d.snapshot, changes, tuple(d.effects), d.erases, tuple(d.forgotten))
 
 
 def _last_room_only(changes: list[Change]) -> list[Change]:

@@ -15,7 +15,7 @@ import re
 from dataclasses import replace
 
 from flows.book.model import END
-from flows.conversation import asides, asking, doing, kinds, nudges, recheck, reminders, session, taking, walk
+from flows.conversation import asides, asking, closed, doing, kinds, nudges, recheck, reminders, session, taking, walk
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
@@ -179,6 +179,8 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
 
 def ask_if_answer(d: Draft, step: str, text: str, source: Source, to: Prompt | None = None) -> None:
     """Ask whether a message was meant as the answer (or as the reply to the prompt `to`), before anything is noted."""
+    if closed.refuses(d, step, source):
+        return
     for old in [one for one in d.snapshot.prompts() if one.kind == "answer"]:
         d.drop(old)
     if source.event is not None:
