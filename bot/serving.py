@@ -91,7 +91,7 @@ async def teams(settings: Settings, writer: Writer, clock: Clock) -> Service:
     links = Links(section.public_address, clock) if section.public_address is not None else None
     transport = TeamsTransport(connector, clock, texts, links)
     coach = _coach(settings, writer, transport, clock, careful=True)
-    listening = Listening(coach, transport, connector, writer, clock)
+    listening = Listening(coach, transport, connector, writer, clock, reads_all=section.read_all)
     guard = Guard(section.app_id, cloud_of(section), clock)
     server = Server(guard, listening.take, links)
     await listening.recall()
