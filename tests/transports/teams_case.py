@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from flows.book.model import Step
 from flows.conversation import answers
@@ -80,13 +82,13 @@ class TeamsCase:
         """Whether it is a group's."""
         return len(self.people) > 1
 
-    def terminal(self) -> Player:
-        """The same transcript at the terminal, played as it stands."""
+    @cached_property
+    def terminal(self) -> dict[str, Any]:
+        """The export of the same transcript at the terminal, played as it stands."""
         (self._folder / "terminal").mkdir()
         player = Player(self.path, self._folder / "terminal")
         player.chat.now = datetime.now(UTC) - timedelta(days=1)
-        player.play()
-        return player
+        return player.play().export
 
     def _play(self) -> None:
         for happening in read(self.path):

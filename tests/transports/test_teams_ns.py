@@ -239,14 +239,14 @@ async def test_the_case_in_every_place(teams: Teams, tmp_path: Path) -> None:
         await take_turns(played, 1.0)
         await see(played, tmp_path, "end")
         for one in played:
-            assert canvas(await teams.coach.export(one.room)) == canvas(one.case.terminal().chat.export)
+            assert canvas(await teams.coach.export(one.room)) == canvas(one.case.terminal)
             meant = {doing.text for doing in one.case.doings if not doing.aside}
             aside = {doing.text for doing in one.case.doings if doing.aside} - meant
             assert not [text for text in aside if text.encode() in teams.kept()]
 
         # Nobody says anything: on the day that the first action is due, the coach asks about it.
         assert await teams.coach.stop() == 0
-        due = min(action["due"] for action in played[0].case.terminal().chat.export["actions"])
+        due = min(action["due"] for action in played[0].case.terminal["actions"])
         await teams.coach.start_at(local_moment(date.fromisoformat(due), time(12), "Europe/Amsterdam"))
         for one in reversed(played):
             await anna.go(one.place)
