@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flows.book.model import Step
 from flows.calendar.dates import Period, say_date, say_day
+from flows.conversation import fitting
 from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
 from flows.conversation.marks import signs_of
@@ -59,6 +60,7 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     lines.append(step.form.question)
     lines += _context(d, step)
     lines += _options(d, step)
+    lines += fitting.shown_at(d, step.id)
     lines += _already(d, step)
     left = d.view.remaining(step.id)
     said = {what: ways(d, what, n=number) for what in ("agree", "vote")}

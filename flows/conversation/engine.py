@@ -12,6 +12,7 @@ from flows.conversation import (
     cards,
     changing,
     closed,
+    coherence,
     doubts,
     exporting,
     nudges,
@@ -95,6 +96,7 @@ class Engine:
                 closed.unreachable(d, event_now.member)
         recheck.stay_awake(d)
         nudges.note_new(d)
+        coherence.note_changed(d)
         if d.prefix:
             d.say("info", "")
         agenda.plan(d)

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from flows.book.model import BEGIN
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays, workday_on_or_after
-from flows.conversation import asking, detours, walk
+from flows.conversation import asking, detours, nudges, walk
 from flows.conversation.answers import find_place
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, LATER, STATUS_SIGNS, UNCLEAR
@@ -420,5 +420,5 @@ def _finish(d: Draft, prompt: Prompt) -> None:
     elif day is not None:
         lines.append(d.texts("recheck.next", day=say_date(day, d.texts.calendar)))
     d.prefix = "\n".join(filter(None, [d.prefix, *lines]))
-    if d.view.focus() is not None:
+    if not nudges.after_change(d, None) and d.view.focus() is not None:
         walk.repeat(d)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from bot.transports.teams.package import COMMANDS
-from flows.book.load import APPLIES_WORDS, STATUS_WORDS
+from flows.book.coherence import APPLIES_WORDS, STATUS_WORDS
 from flows.book.schema import Kind
 from flows.conversation.commands import TABLE
 from flows.conversation.effects import FORMS
