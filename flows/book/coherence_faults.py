@@ -87,9 +87,9 @@ def _readiness_faults(
     readiness = form.readiness
     if readiness is None:
         return
-    checks = [(readiness.grid, ("grid",)), (readiness.among, ("multi",)), *((one, ("text",)) for one in readiness.risks)]
-    for step, kinds in checks:
-        for fault in compiler.wrong_step(step, *kinds):
+    needs = {readiness.grid: "grid", readiness.among: "multi"} | dict.fromkeys(readiness.risks, "text")
+    for step, kind in needs.items():
+        for fault in compiler.wrong_step(step, kind):
             yield "readiness", fault
     if f"{readiness.part}.status" not in known:
         yield "readiness", f"part '{readiness.part}' has no status step"

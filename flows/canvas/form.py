@@ -131,6 +131,14 @@ class Gap(TypedDict):
     question: str
 
 
+class Misfit(TypedDict):
+    """Answers that do not fit together: the parts that they are in, what the coach asked, and what the team said."""
+
+    parts: str
+    text: str
+    said: list[str]
+
+
 class Canvas(TypedDict):
     """The whole canvas of a room at one moment."""
 
@@ -148,6 +156,8 @@ class Canvas(TypedDict):
     counts: str
     columns: list[Column]
     rows: list[Row]
+    warned: str
+    warnings: list[Misfit]
     unknowns: list[Gap]
     open: list[Gap]
     standing: str

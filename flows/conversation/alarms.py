@@ -1,5 +1,5 @@
-"""Which alarms of the book hold now, and what the team said about each. Rule: reads a room, asks nothing; an alarm whose
-condition no longer holds is not shown any more, and what was said about it stays.
+"""Which alarms of the book hold now, and what the team said about each. Rule: reads a room, asks nothing; an alarm
+whose condition no longer holds is not shown any more, and what was said about it stays.
 
 What was said about an alarm is kept as items at a place of its own, `alarm.<id>`, which is no step of the book.
 """

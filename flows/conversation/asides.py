@@ -1,8 +1,8 @@
 """What the coach asks about one action, beside the walk: who does it and when; and after it was closed, whether what it
 was about stands better now. Rule: once; a yes, a name or a date answers it, and nothing waits for it.
 
-It also carries an alarm that an edit led to (`coherence`). An open prompt with `aside` in its data stands at the message that told of the action. In the walk who and when are
-asked by a nudge (`nudges`), in place of the next question.
+An open prompt with `aside` in its data stands at the message that told of the action, or at an alarm that a change led
+to (`coherence`). In the walk who and when are asked by a nudge (`nudges`), in place of the next question.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Asking about what does not fit together, or is thin. Rule: each once, the lowest number first; a tap says that the
 team knows, and that is kept.
 
-Which hold is in `alarms`, when one is asked in `nudges`. `changed:<step>` is a `Once` that waits where an answer changed
-and it could not be asked at once.
+Which hold is in `alarms`, when one is asked in `nudges`. `changed:<step>` is a `Once` that waits where an answer
+changed and it could not be asked at once.
 """
 
 from __future__ import annotations

