@@ -60,6 +60,7 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     lines.append(step.form.question)
     lines += _context(d, step)
     lines += _options(d, step)
+    lines += fitting.weighed_at(d, step)
     lines += fitting.shown_at(d, step.id)
     lines += _already(d, step)
     left = d.view.remaining(step.id)
@@ -334,7 +335,12 @@ def place_text(d: Draft, step: str) -> str:
 def explain_text(d: Draft, step: Step) -> str:
     """Why this is asked, and what an answer may look like."""
     return "\n".join(
-        [d.texts("explain.head", head=head(d, step)), step.form.why, d.texts("explain.form", text=step.form.help)]
+        [
+            d.texts("explain.head", head=head(d, step)),
+            step.form.why,
+            *fitting.weighed_at(d, step),
+            d.texts("explain.form", text=step.form.help),
+        ]
     )
 
 

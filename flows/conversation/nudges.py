@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from flows.book.model import END
 from flows.book.schema import NudgeForm
-from flows.conversation import alarms, asides, asking, coherence, walk
+from flows.conversation import alarms, asides, asking, coherence, fitting, walk
 from flows.conversation.actions import ask_name, read_action, trouble_of
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
@@ -111,6 +111,7 @@ def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
     ends = destination == END or d.book.steps[destination].part != part
     short = d.room.pace == SHORT
     _gather(d, position, ends)
+    _tell_ready(d, position, ends)
     if not nudged:
         _gather_incomplete(d, position)
     if nudged >= (MOST_SHORT if short else 1) or (short and not ends):
@@ -129,7 +130,9 @@ def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
 def after_together(d: Draft, steps: list[str], destination: str) -> bool:
     """Post the nudge or offer that is due after questions that were asked together, at most one; whether there was."""
     for step in steps:
-        _gather(d, step, destination == END or d.book.steps[destination].part != d.book.steps[step].part)
+        ends = destination == END or d.book.steps[destination].part != d.book.steps[step].part
+        _gather(d, step, ends)
+        _tell_ready(d, step, ends)
     part = d.book.steps[steps[-1]].part
     if d.room.pace == SHORT and destination != END and d.book.steps[destination].part == part:
         return False
@@ -168,6 +171,17 @@ def _gather(d: Draft, position: str, ends: bool) -> None:
         own = () if _together(d) else (position,)  # about what was just said it is asked at once
         if any(step not in own for step in coherence.unknowns(d, part.id)):
             wait(d, f"unknowns:{part.id}")
+
+
+def _tell_ready(d: Draft, position: str, ends: bool) -> None:
+    """Where the part ends of which it is told what is enough: tell it once, with the message that comes now."""
+    form = d.book.coherence.readiness
+    if not ends or form is None or form.part != d.book.steps[position].part or f"ready:{form.part}" in d.snapshot.once:
+        return
+    lines = fitting.readiness(d)
+    if lines:
+        _done(d, f"ready:{form.part}")
+        d.prefix = "\n\n".join(filter(None, [d.prefix, "\n".join(lines)]))
 
 
 def _together(d: Draft) -> bool:

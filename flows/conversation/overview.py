@@ -208,6 +208,8 @@ def full(d: Draft, part_id: str, only: str | None = None) -> str:
     if part.rated:
         lines.append(_part_line(d, part))
     if only is None:
+        form = d.book.coherence.readiness
+        lines += fitting.readiness(d) if form is not None and form.part == part_id else []
         lines += fitting.alarm_lines(d, [one for one in summary.alarms if part_id in one.parts])
     told = len(lines)
     hidden = 0

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from flows.book.model import BEGIN
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays, workday_on_or_after
-from flows.conversation import asking, detours, nudges, walk
+from flows.conversation import asking, detours, fitting, nudges, walk
 from flows.conversation.answers import find_place
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, LATER, STATUS_SIGNS, UNCLEAR
@@ -414,6 +414,7 @@ def _finish(d: Draft, prompt: Prompt) -> None:
         if part.status and now is not None and then is not None and now != then:
             words = [d.texts(f"status.status.{word}") for word in (now, then)]
             lines.append(d.texts("recheck.changed", title=part.head.title, word=words[0], before=words[1]))
+    lines += fitting.readiness(d)
     day = next_look(d)
     if prompt.data.get("closing"):
         lines.append(d.texts("recheck.data", operator=d.setting.operator))
