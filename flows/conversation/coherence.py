@@ -244,8 +244,8 @@ def note_changed(d: Draft) -> None:
     asked = [one for one in d.book.alarms if one.form.on == "change" and alarms.name_of(one) not in d.snapshot.once]
     if not asked or not d.room.nudges or d.room.position == BEGIN:
         return
-    if not any(isinstance(change.record, Item | Taken) for change in d.changes):
-        return
+    touched = {change.record.step for change in d.changes if isinstance(change.record, Item | Taken)}
+    asked = [alarm for alarm in asked if not touched.isdisjoint(alarm.form.watched)]
     before = RoomView(d.book, d.before, d.at)
     for alarm in asked:
         if before.state(str(alarm.form.settled)) != ANSWERED:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.book.coherence import Term
+from flows.book.coherence import Condition, Term
 from flows.book.model import Alarm
 from tests.chat import BOOK
 
@@ -35,10 +35,20 @@ what a text means.
 "Not voldoende" means deels, onvoldoende or onbekend; that it was not asked counts only where the table says so.
 """
 
-TAIL = """
+MIDDLE = """
 Not built, because it would be wrong or patronising: too many routes (they do not exclude each other), many unknowns at
 the start (that is what the start is for), outcomes without behaviour, "everybody" as an owner, four times *nee*, and
 any score or light over the four parts (the guide has none).
+
+## What is enough
+
+Where the part of the ingredients ends, at the end of every re-check and in `!overzicht ingredienten` the coach tells
+which of the ingredients that the team needs are enough, which are not, which are not known or not rated, and what the
+team said about risks (its answers at `ingredienten.risicobereidheid` and to alarm 11). Words only.
+
+## What speaks for and against a strategy
+
+Under the question of the strategy, and in its `!uitleg`. The team chooses.
 """
 
 
@@ -86,9 +96,13 @@ def condition_text(alarm: Alarm) -> str:
         return "an action has no owner or no date"
     if form.on == "part":
         return "a part ends, and not everything that is unknown in it was asked about"
-    clauses = [" or ".join(term_text(term) for term in clause) for clause in alarm.condition.clauses]
     pace = " (only in the pace *volledig*)" if form.pace == "volledig" else ""
-    return "; ".join(clauses) + pace
+    return clauses_text(alarm.condition) + pace
+
+
+def clauses_text(condition: Condition) -> str:
+    """A condition in words."""
+    return "; ".join(" or ".join(term_text(term) for term in clause) for clause in condition.clauses)
 
 
 def kept_text(alarm: Alarm) -> str:
@@ -113,7 +127,11 @@ def table() -> str:
         asked = form.text or "*by what is missing: who, when, or both*"
         cells = (str(form.number), f"`{form.id}`", kind, condition_text(alarm), asked, kept_text(alarm), form.guide)
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([HEAD, *lines, TAIL])
+    reasons = ["| strategy | | condition | what is said |", "|---|---|---|---|"]
+    for reason in BOOK.reasons:
+        form_ = reason.form
+        reasons.append(f"| {form_.choice} | {form_.side} | {clauses_text(reason.condition)} | {form_.text} |")
+    return "\n".join([HEAD, *lines, MIDDLE, *reasons, ""])
 
 
 if __name__ == "__main__":
