@@ -326,6 +326,7 @@ CAN_BE = {
     "noted.*": named("noted", (state for state in STATES if state != ANSWERED)),
     "pace.*": named("pace", ("kort", "volledig")),
     "privacy.*": named("privacy", WAYS),
+    "readiness.*": named("readiness", ("enough", "short", "unknown", "open")),
     "reminder.how.*": named("reminder", "how", WHO),
     "reminder.which.*": named("reminder", "which", ("gedaan", "uitstel")),
     "session.then_*": [f"session.then_{mode}" for mode in ("samen", "gespreid")],
