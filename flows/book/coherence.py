@@ -48,10 +48,10 @@ class Facts(Protocol):
         """Whether the team said that it does not know."""
 
     def texts_of(self, step: str) -> list[str]:
-        """What is noted at a step, in lower case and without accents."""
+        """What is noted at a step."""
 
     def deeds_of(self, step: str) -> list[str]:
-        """The actions of a step that were not dropped, in lower case and without accents."""
+        """The actions of a step that were not dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Compiler:
             if own in self.steps and facts.deeds_of(own):
                 return True
             called = tuple(f"{name}:" for name in self.called(row))
-            return part is not None and any(deed.startswith(called) for deed in facts.deeds_of(part))
+            return part is not None and any(plain(deed).startswith(called) for deed in facts.deeds_of(part))
 
         return found
 
@@ -318,7 +318,7 @@ class _Says(_Kind):
 
     def build(self, book: Compiler, args: Args) -> Test:
         pattern = book.pattern(args[1])
-        return lambda facts: any(pattern.search(text) for text in facts.texts_of(args[0]))
+        return lambda facts: any(pattern.search(plain(text)) for text in facts.texts_of(args[0]))
 
 
 class _Action(_Kind):

@@ -33,8 +33,9 @@ def is_place(step: str) -> bool:
 
 def passed(view: RoomView, step: str, destination: str | None = None) -> bool:
     """Whether a step was left or passed by, now that the walk goes on to `destination` (or stands where it stands)."""
-    asked, detour = view.snapshot.asked.get(step), view.detour()
+    asked = view.snapshot.asked.get(step)
     if asked is not None:
+        detour = view.detour() if asked.open else None
         return not asked.open or (detour is not None and detour.step == step)
     fresh = view.snapshot.once.get(f"new:{step}")
     if fresh is not None and fresh.state == "waiting":  # it applies since a moment, and will be offered
@@ -54,8 +55,8 @@ def applies(view: RoomView, alarm: Alarm, destination: str | None = None) -> boo
     pace = alarm.form.pace
     if alarm.form.on != "leave" or (pace is not None and pace != view.snapshot.room.pace):
         return False
-    waits = alarm.condition.waits
-    return all(passed(view, step, destination) for step in waits) and alarm.condition.holds(view)
+    # Most do not hold, and that is soon seen: what must have been passed is looked up last.
+    return alarm.condition.holds(view) and all(passed(view, step, destination) for step in alarm.condition.waits)
 
 
 def holding(view: RoomView) -> Iterator[Alarm]:

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from flows.book.model import BEGIN, END, Book, Step
 from flows.conversation.snapshot import Action, Answer, Choice, Item, Prompt, Snapshot, Vote
-from flows.conversation.text import fold
 
 OPEN, ANSWERED, UNKNOWN, SKIPPED = "open", "answered", "unknown", "skipped"
 KNOWN_STATES = (ANSWERED, UNKNOWN, SKIPPED)
@@ -123,10 +122,10 @@ class RoomView:
         return self.state(step) == UNKNOWN
 
     def texts_of(self, step: str) -> list[str]:
-        return [fold(item.text) for item in self.items(step)]
+        return [item.text for item in self.items(step)]
 
     def deeds_of(self, step: str) -> list[str]:
-        return [fold(action.text) for action in self.actions(step) if action.state != "dropped"]
+        return [action.text for action in self.actions(step) if action.state != "dropped"]
 
     def asked_alone(self, step: str) -> bool:
         return f"alone:{step}" in self.snapshot.once

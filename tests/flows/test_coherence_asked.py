@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from flows.conversation.cards import SAVE
 from flows.conversation.effects import Say
+from flows.conversation.hearing import Capabilities
 from tests.chat import Chat
 from tests.flows.rules_rooms import alone, answer, asked_step, go, stored, team
 
@@ -543,3 +545,45 @@ def test_what_was_asked_about_at_once_is_not_asked_again(tmp_path: Path) -> None
     for _ in range(4):
         chat.say("Anna", "verder")
     assert nudges(chat, "dit weten jullie nog niet") == []
+
+
+# On cards, and for a team that is not there at the same time ----------------------------------------------------------
+
+CARDS = Capabilities(ways="teams", marks=False, cards=True)
+
+
+def test_a_card_has_a_field_and_a_button_that_says_weten_we(tmp_path: Path) -> None:
+    chat = at_grid(alone(tmp_path, capabilities=CARDS))
+    number = nudge(chat).number
+    card = chat.card(number)
+    assert card is not None
+    assert card.field
+    assert any(button.value == "✅" and "Weten we" in button.label for button in card.buttons)
+    chat.press("Anna", number, SAVE, text="weten we, want het college besloot al")
+    assert [item["text"] for item in chat.export["alarms"][0]["decided"]] == ["weten we, want het college besloot al"]
+
+
+def test_the_button_is_kept_as_known(tmp_path: Path) -> None:
+    chat = at_grid(alone(tmp_path, capabilities=CARDS))
+    chat.press("Anna", nudge(chat).number, "✅")
+    assert chat.export["alarms"][0]["decided"] == []
+
+
+def test_a_team_that_is_spread_out_gets_one_with_its_next_questions(tmp_path: Path) -> None:
+    chat = Chat(tmp_path, people=("Anna", "Bas"))
+    chat.say("Anna", "!wijze gespreid")
+    chat.say("Anna", "!start")
+    go(chat, "routes.keuze")
+    chat.say("Anna", "op", to=chat.asked)
+    chat.say("Anna", "!verder")
+    go(chat, "ingredienten.oordeel")
+    for who in chat.people:
+        chat.say(who, "v v o v v v v v", to=chat.asked)
+    found: list[Say] = []
+    for _ in range(10):
+        chat.wait(days=1)
+        found += [one for one in chat.says() if "bestuurders" in one.text and one.kind == "nudge"]
+    assert len(found) == 1
+    assert ids(chat) == ["steun"]
+    chat.say("Bas", "weten we, want de wethouder doet mee", to=found[0].number)
+    assert [item["text"] for item in chat.export["alarms"][0]["decided"]] == ["weten we, want de wethouder doet mee"]
