@@ -200,6 +200,7 @@ CASES: dict[int, tuple[list[list[str]], list[list[str]]]] = {
             ["impact.output: blije ouders"],
             ["impact.output: een training", "impact.output: een folder"],
             ["impact.output: meerdere gesprekken"],  # a listed word inside another is not that word
+            ["impact.output: amper gesprekken"],
         ],
         [
             ["impact.output: 20 getrainde mensen"],

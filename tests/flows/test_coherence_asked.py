@@ -534,6 +534,16 @@ def test_it_can_be_refused(tmp_path: Path, word: str) -> None:
     assert chat.export["actions"] == []
 
 
+def test_what_was_asked_about_together_is_not_asked_about_alone(tmp_path: Path) -> None:
+    chat = alone(tmp_path, "!tempo kort")
+    go(chat, "impact.verschil")
+    chat.say("Anna", "!weetniet")
+    while chat.position != "ingredienten.nodig":
+        chat.say("Anna", "verder")
+    assert len(nudges(chat, "dit weten jullie nog niet")) == 1
+    assert nudges(chat, "Wie zoekt het uit") == []
+
+
 def test_what_was_asked_about_at_once_is_not_asked_again(tmp_path: Path) -> None:
     """The offer of `!weetniet` ("Wie zoekt het uit?") is that question for that one."""
     chat = alone(tmp_path)
