@@ -115,6 +115,19 @@ def test_the_risks_that_the_team_takes_are_told_in_its_words(tmp_path: Path) -> 
     assert "- over risico's zeiden jullie: We beginnen zonder subsidie\n" in chat.text
 
 
+def test_what_was_said_about_another_alarm_is_no_risk(tmp_path: Path) -> None:
+    chat = alone(tmp_path)
+    go(chat, "routes.keuze")
+    answer(chat, "op")
+    go(chat, "ingredienten.oordeel")
+    answer(chat, "v v o v v v v v")
+    chat.say("Anna", "weten we, want de wethouder doet mee")
+    chat.say("Anna", "!overzicht ingredienten")
+    assert STAND in chat.text
+    assert "over risico's" not in chat.text
+    assert "Daarover: weten we, want de wethouder doet mee" in chat.text
+
+
 def test_every_round_tells_it(tmp_path: Path) -> None:
     chat = rated(alone(tmp_path))
     chat.say("Anna", "!instellingen duwtjes uit")
