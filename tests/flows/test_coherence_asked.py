@@ -283,6 +283,21 @@ def test_who_does_it_and_when_is_asked_after_the_next_question(tmp_path: Path) -
     assert "Wie doet dit, en wanneer is het klaar" in nudge(chat).text
 
 
+def test_what_does_not_fit_goes_before_who_does_an_action(tmp_path: Path) -> None:
+    """The lowest number first: 1 before 18."""
+    chat = alone(tmp_path)
+    go(chat, "routes.keuze")
+    answer(chat, "op")
+    go(chat, "strategie.acties")
+    answer(chat, "memo schrijven")
+    chat.say("Anna", "verder")
+    assert "bestuurders" in nudge(chat).text
+    chat.say("Anna", "verder")
+    assert chat.says()[0].kind == "question"
+    chat.say("Anna", "verder")
+    assert "Wie doet dit, en wanneer is het klaar" in nudge(chat).text
+
+
 def test_a_date_that_can_not_be_is_asked_again(tmp_path: Path) -> None:
     chat = at_grid(alone(tmp_path))
     chat.say("Anna", "memo schrijven @Anna 31 februari 2027")

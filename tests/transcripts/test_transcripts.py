@@ -43,7 +43,8 @@ def canvas(export: dict[str, Any]) -> dict[str, Any]:
         for name, step in export["steps"].items()
     }
     rounds = [one["statuses"] for one in export["rounds"]]
-    return {"steps": steps, "rounds": rounds, **{key: export[key] for key in ("pilot", "parts", "actions")}}
+    decided = {one["id"]: [item["text"] for item in one.get("decided", [])] for one in export["alarms"]}
+    return {"steps": steps, "rounds": rounds, "alarms": decided, **{key: export[key] for key in ("pilot", "parts", "actions")}}
 
 
 @pytest.mark.parametrize("pace", ["full", "short"])
