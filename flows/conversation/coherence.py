@@ -143,6 +143,19 @@ def _unknowns_text(d: Draft, part: str, steps: list[str], answer: str, agree: st
     return d.texts("alarm.unknowns", part=title, rows="\n".join(rows), text=text, answer=answer, agree=agree)
 
 
+def drop_settled(d: Draft) -> bool:
+    """Close the open alarms in the walk that no longer hold; whether there were any."""
+    found = []
+    for prompt in d.snapshot.prompts():
+        kind, _, what = str(prompt.data.get("name", "")).partition(":")
+        alarm = d.book.alarm(what) if prompt.kind == "nudge" and kind == "alarm" else None
+        if alarm is not None and alarm.form.on == "leave" and not alarm.condition.holds(d.view):
+            found.append(prompt)
+    for prompt in found:
+        nudges.end(d, prompt)
+    return bool(found)
+
+
 # Answering ------------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, END, Step
-from flows.conversation import asking, closed, detours, kinds, nudges, overview, prompts, recheck, session, spaced
+from flows.conversation import (
+    asking,
+    closed,
+    coherence,
+    detours,
+    kinds,
+    nudges,
+    overview,
+    prompts,
+    recheck,
+    session,
+    spaced,
+)
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
@@ -164,9 +176,13 @@ def arrive(d: Draft, destination: str) -> None:
 
 def come_back(d: Draft, changed: str | None = None) -> None:
     """Return from a detour to where the team was. What the change brought up is asked first: an alarm about the step
-    that was `changed`, else what newly applies. A step that no longer applies gives way to the next.
+    that was `changed`, else what newly applies. A step or an alarm that no longer applies gives way to the next.
     """
+    gone = coherence.drop_settled(d)
     if changed is not None and nudges.after_change(d, changed):
+        return
+    if gone:
+        go_on(d, 1)
         return
     if d.room.pace == SHORT or not nudges.offer_new(d):
         repeat(d)

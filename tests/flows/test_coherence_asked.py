@@ -126,6 +126,15 @@ def test_what_no_longer_holds_is_not_asked(tmp_path: Path) -> None:
     assert nudges(chat, "gegevens") == []
 
 
+def test_an_open_one_that_no_longer_holds_gives_way_to_the_next_question(tmp_path: Path) -> None:
+    chat = at_grid(alone(tmp_path))
+    assert "bestuurders" in nudge(chat).text
+    chat.say("Anna", "!wijzig governance.status")
+    chat.say("Anna", "voldoende")
+    assert asked_step(chat) == "ingredienten.samenwerking.stand"
+    assert len(nudges(chat, "bestuurders")) == 1
+
+
 def test_without_nudges_nothing_is_asked_and_what_holds_still_shows(tmp_path: Path) -> None:
     """ "`!instellingen duwtjes uit` turns them off" """
     chat = alone(tmp_path)

@@ -44,7 +44,12 @@ def canvas(export: dict[str, Any]) -> dict[str, Any]:
     }
     rounds = [one["statuses"] for one in export["rounds"]]
     decided = {one["id"]: [item["text"] for item in one.get("decided", [])] for one in export["alarms"]}
-    return {"steps": steps, "rounds": rounds, "alarms": decided, **{key: export[key] for key in ("pilot", "parts", "actions")}}
+    return {
+        "steps": steps,
+        "rounds": rounds,
+        "alarms": decided,
+        **{key: export[key] for key in ("pilot", "parts", "actions")},
+    }
 
 
 @pytest.mark.parametrize("pace", ["full", "short"])
