@@ -15,7 +15,7 @@ JS_STAMP := $(JS)/node_modules/.installed
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint check bench bench-matrix homeserver synapse js clean
+.PHONY: help run test lint check bench bench-matrix bench-teams homeserver synapse js clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -24,7 +24,7 @@ run: $(STAMP) ## start the coach in this terminal
 	@$(BIN)/opschaalcoach $(ARGS)
 
 test: $(STAMP) $(SYNAPSE_STAMP) $(JS_STAMP) ## run all tests
-	@$(BIN)/python -m pytest -q -n auto $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
 
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .
@@ -38,6 +38,9 @@ bench: $(STAMP) ## run the measurements
 
 bench-matrix: $(STAMP) $(SYNAPSE_STAMP) ## measure the coach in Matrix beside a bare bot
 	@$(BIN)/python -m bench.matrix $(ARGS)
+
+bench-teams: $(STAMP) ## measure the coach in Teams beside a bare bot on the same SDK
+	@$(BIN)/python -m bench.teams $(ARGS)
 
 homeserver: $(STAMP) $(SYNAPSE_STAMP) ## a throw-away homeserver with a team and the coach, to try in Element
 	@$(BIN)/python -m tests.homeserver $(ARGS)

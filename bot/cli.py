@@ -185,9 +185,9 @@ def needs(extra: str) -> Iterator[None]:
 
 
 def _steps(chosen: argparse.Namespace) -> int:
-    from flows.book.load import books_folder, load_book
+    from flows.languages import load_languages
 
-    book = load_book(books_folder().joinpath("opschalen", "nl"))
+    book = load_languages().of("").book
     print("id\tkind\tdepth\twhen")
     for step in book.steps.values():
         print(f"{step.id}\t{step.kind}\t{step.depth}\t{step.form.when}")
@@ -249,7 +249,7 @@ def _teams_package(chosen: argparse.Namespace) -> int:
         raise UsageError(f"{chosen.config} has no [teams] section; see config.example.toml.")
     if chosen.out.resolve() in {chosen.config.resolve(), *_files_of(settings.storage.path)}:
         raise UsageError(f"{chosen.out} is the coach's own. Name another file with --out.")
-    texts = load_catalogue("nl")
+    texts = load_catalogue(settings.coach.language)
     made = package(manifest(settings.teams, settings.coach.operator, texts, version, read_all=chosen.read_all))
     if str(chosen.out) == "-":
         sys.stdout.buffer.write(made)

@@ -64,8 +64,8 @@ class Coach:
         self._transport = transport
         self._clock = clock
         self._memory = Memory()
-        typed_for = engine.setting.texts.words("words.behalf")
-        self._receiver = Receiver(transport.name, self._memory, typed_for)
+        typed_for = [word for one in engine.setting.languages for word in one.texts.words("words.behalf")]
+        self._receiver = Receiver(transport.name, self._memory, tuple(dict.fromkeys(typed_for)))
         self._turns = Turns(
             engine,
             self._memory,
@@ -76,7 +76,7 @@ class Coach:
             pace=pace,
             clock=clock,
         )
-        self._files = files or Files(engine.setting.book, engine.setting.texts)
+        self._files = files or Files(engine.setting.book, engine.setting.texts, engine.setting.others)
         self._more = False  # whether a turn waits that no delivery brought
         self._attaching = Attaching(
             writer,

@@ -21,27 +21,27 @@ from bot.coach import Coach
 from bot.transports.base import Transport
 from bot.transports.console.feed import Feed
 from bot.transports.console.saving import Folder, folder_beside
-from flows.book.load import books_folder, load_book
 from flows.catalogue import load_catalogue
 from flows.conversation.engine import Engine
 from flows.conversation.hearing import Setting
+from flows.languages import FIRST, load_languages
 from storage import meta, rooms
 from storage.writer import Writer
 
 if TYPE_CHECKING:
     from bot.transports.console.terminal import Terminal
+    from flows.conversation.snapshot import Snapshot
 
-LANGUAGE = "nl"
 LONGEST_TYPED = 1024 * 1024
 
 
-def make_engine(transport: Transport, operator: str | None, place: str) -> Engine:
+def make_engine(transport: Transport, operator: str | None, place: str, language: str = FIRST) -> Engine:
     """The engine of the guide for a transport; `operator` is who runs the coach, None for the person at this
-    terminal.
+    terminal; `language` is that of rooms that chose none.
     """
-    texts = load_catalogue(LANGUAGE)
-    book = load_book(books_folder().joinpath("opschalen", LANGUAGE))
-    return Engine(Setting(book, texts, transport.capabilities, operator or texts("welcome.self"), place))
+    languages = load_languages(language)
+    first = languages.of(language)
+    return Engine(Setting(first.book, first.texts, transport.capabilities, operator, place, languages.others))
 
 
 async def lines(path: Path) -> int:
@@ -74,20 +74,21 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
     from bot.transports.console.lines import CLOCK_KEY
     from bot.transports.console.terminal import Terminal, TerminalTransport
 
-    texts = load_catalogue(LANGUAGE)
     writer = await Writer.open(path)
     try:
-        stored = await writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
-        clock: Clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
+        at = await writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
+        clock: Clock = LineClock(None if at is None else datetime.fromisoformat(at))
         # Without a background, so that it reads on light and dark alike.
         console = Console(highlight=False, theme=Theme({"markdown.code": "cyan"}))
-        transport = TerminalTransport(console, texts, Folder(folder_beside(path)))
-        stored_people = await writer.run(lambda conn: _people_of(conn, transport.name, room))
-        known = stored_people is not None
-        people = people or stored_people or [_own_name()]
+        transport = TerminalTransport(console, load_catalogue(FIRST), Folder(folder_beside(path)))
+        stored = await writer.run(lambda conn: _room_of(conn, transport.name, room))
+        if stored is not None:
+            transport.speak(stored.room.language)
+        left = [] if stored is None else [member.name for member in stored.people()]
+        people = people or left or [_own_name()]
         coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
-        session = Terminal(coach, transport, clock, texts, room, people)
-        await session.open(new=not known, place=str(path))
+        session = Terminal(coach, transport, clock, room, people)
+        await session.open(new=stored is None, place=str(path))
         ticking = asyncio.create_task(keep_time(coach, clock))
         try:
             await _converse(session)
@@ -96,16 +97,16 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
             with contextlib.suppress(asyncio.CancelledError):
                 await ticking
             await coach.close()
-        transport.note(texts("terminal.bye"))
+        transport.note(transport.texts("terminal.bye"))
     finally:
         await writer.close()
     return 0
 
 
-def _people_of(conn: sqlite3.Connection, transport: str, room: str) -> list[str] | None:
-    """Who was in a room when it was left, or None where there is no such room yet."""
+def _room_of(conn: sqlite3.Connection, transport: str, room: str) -> Snapshot | None:
+    """A room as it was left, or None where there is no such room yet."""
     found = rooms.find(conn, transport, room)
-    return None if found is None else [member.name for member in rooms.load(conn, found).people()]
+    return None if found is None else rooms.load(conn, found)
 
 
 def _own_name() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from flows.catalogue import Catalogue
 from flows.conversation.effects import DRAWN, FORMS, POSTER, WRITTEN, Attach
 from flows.conversation.roomtime import free_of
 from flows.conversation.snapshot import Snapshot
+from flows.languages import Language, Languages
 from flows.summary import Summary, summarise
 
 if TYPE_CHECKING:
@@ -63,12 +65,19 @@ def written(book: Book, texts: Catalogue, snapshot: Snapshot, form: str, now: da
     return (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
-class Files:
-    """Makes files of rooms. To be closed in the end."""
+def _canvas(summary: Summary, spoken: Language, authors: bool) -> Canvas:
+    from flows.canvas import build
 
-    def __init__(self, book: Book, texts: Catalogue) -> None:
-        self._book = book
-        self._texts = texts
+    return build(summary, spoken.book, spoken.texts, authors=authors)
+
+
+class Files:
+    """Makes files of rooms, each in the language of its room: that of the book, or one of the others. To be closed in
+    the end.
+    """
+
+    def __init__(self, book: Book, texts: Catalogue, others: Sequence[Language] = ()) -> None:
+        self._languages = Languages({one.code: one for one in (Language(book, texts), *others)}, texts.language)
         self._worker: Worker | None = None
 
     async def make(self, snapshot: Snapshot, wanted: Attach, now: datetime, widest: tuple[int, int] = _WIDEST) -> File:
@@ -77,25 +86,21 @@ class Files:
         """
         from flows.export import file_name
 
-        summary = summarise(self._book, snapshot, now)
+        spoken = self._languages.of(snapshot.room.language)
+        summary = summarise(spoken.book, snapshot, now)
         # What is looked at is called after what it shows, what is kept also after the pilot and the day.
         dated = wanted.kind != "overview"
-        name = file_name(summary, self._texts, wanted.form, wanted.view, dated=dated, names=wanted.authors)
+        name = file_name(summary, spoken.texts, wanted.form, wanted.view, dated=dated, names=wanted.authors)
         if wanted.form in DRAWN:
-            canvas = await asyncio.to_thread(self._canvas, summary, wanted.authors)
+            canvas = await asyncio.to_thread(_canvas, summary, spoken, wanted.authors)
             return await self._drawn(canvas, wanted, name, widest)
-        data = await asyncio.to_thread(written, self._book, self._texts, snapshot, wanted.form, now)
+        data = await asyncio.to_thread(written, spoken.book, spoken.texts, snapshot, wanted.form, now)
         return File(name, MIMES[wanted.form], data)
 
     async def close(self) -> None:
         """End the process that draws."""
         if self._worker is not None:
             await self._worker.close()
-
-    def _canvas(self, summary: Summary, authors: bool) -> Canvas:
-        from flows.canvas import build
-
-        return build(summary, self._book, self._texts, authors=authors)
 
     async def _drawn(self, canvas: Canvas, wanted: Attach, name: str, widest: tuple[int, int]) -> File:
         from bot.render.worker import Worker

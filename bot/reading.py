@@ -14,36 +14,33 @@ from bot.cli import UsageError
 from bot.clock import SystemClock
 from bot.files import Files, written
 from bot.settings import Settings
-from flows.book.load import BookError, books_folder, load_book
+from flows.book.load import books_folder, language_folders, load_guide
 from flows.book.model import Book
-from flows.catalogue import load_catalogue
+from flows.catalogue.alike import catalogue_faults
 from flows.conversation.effects import VIEWS, WRITTEN, Attach
 from flows.conversation.snapshot import Snapshot
 from flows.conversation.text import clean, one_line
+from flows.languages import Language, load_languages
 from flows.summary import summarise
 from storage import meta, rooms
 from storage.reader import open_reader
 
-LANGUAGE = "nl"
 CLOCK_KEY = "clock"
 
 
-def _book() -> Book:
-    return load_book(books_folder().joinpath("opschalen", LANGUAGE))
-
-
-def _parts() -> tuple[str, ...]:
-    return tuple(part.id for part in _book().parts.values() if part.status)
+def _parts(book: Book) -> tuple[str, ...]:
+    return tuple(part.id for part in book.parts.values() if part.status)
 
 
 def room_lines(path: Path) -> list[str]:
     """A line a room, tab-separated: id, transport, pilot, step, last activity (local time)."""
-    book = _book()
+    languages = load_languages()
     lines = []
     conn = open_reader(path)
     try:
         for line in rooms.listing(conn):
             snapshot = rooms.load(conn, line.id)
+            book = languages.of(snapshot.room.language).book
             name = summarise(book, snapshot, SystemClock().now()).name or "-"
             zone = ZoneInfo(snapshot.room.zone)
             last = line.last_at.astimezone(zone).isoformat(timespec="seconds") if line.last_at else "-"
@@ -58,7 +55,8 @@ def export(path: Path, room: str, form: str, view: str = "", *, authors: bool = 
     """One room's canvas as a file of a form; `view` what of it (see effects.Attach). Raises UsageError where there is
     no such room or view, or where it could not be drawn.
     """
-    views = (*VIEWS.get(form, ()), *(_parts() if form == "png" else ()))
+    languages = load_languages()
+    views = (*VIEWS.get(form, ()), *(_parts(languages.of("").book) if form == "png" else ()))
     if view and view not in views:
         raise UsageError(f"{form} has no view '{view}'; it has: {', '.join(views) or 'none'}.")
     conn = open_reader(path)
@@ -73,15 +71,16 @@ def export(path: Path, room: str, form: str, view: str = "", *, authors: bool = 
     finally:
         conn.close()
     now = SystemClock().now() if stored is None else datetime.fromisoformat(stored)
+    spoken = languages.of(snapshot.room.language)
     if form in WRITTEN:
-        return written(_book(), load_catalogue(LANGUAGE), snapshot, form, now)
-    return asyncio.run(_drawn(snapshot, Attach(0, "info", None, form, view, authors), now))
+        return written(spoken.book, spoken.texts, snapshot, form, now)
+    return asyncio.run(_drawn(snapshot, spoken, Attach(0, "info", None, form, view, authors), now))
 
 
-async def _drawn(snapshot: Snapshot, wanted: Attach, now: datetime) -> bytes:
+async def _drawn(snapshot: Snapshot, spoken: Language, wanted: Attach, now: datetime) -> bytes:
     from bot.render.worker import RenderError
 
-    files = Files(_book(), load_catalogue(LANGUAGE))
+    files = Files(spoken.book, spoken.texts)
     try:
         return (await files.make(snapshot, wanted, now)).data
     except RenderError as error:
@@ -127,15 +126,11 @@ def faults(config: Path | None, books: Path | None) -> list[str]:
     folder = books if books is not None else books_folder()
     if not folder.is_dir():
         return [*found, f"{folder}: there is no such folder; name one with --books"]
+    found += [f"catalogue/{fault}" for fault in catalogue_faults()]
     seen = 0
     for guide in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        for language in sorted(guide.iterdir(), key=lambda entry: entry.name) if guide.is_dir() else ():
-            if language.is_dir() and not language.name.startswith(("_", ".")):
-                seen += 1
-                try:
-                    load_book(language)
-                except BookError as error:
-                    found += [f"{guide.name}/{language.name}/{fault}" for fault in error.faults]
+        seen += len(language_folders(guide))
+        found += load_guide(guide)[1]
     if not seen:
         found.append(f"{folder}: holds no book; it needs a folder a guide, and in it one a language")
     return found

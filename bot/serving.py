@@ -13,7 +13,7 @@ from pathlib import Path
 from bot import VERSION
 from bot.clock import Clock
 from bot.coach import Coach
-from bot.console import LANGUAGE, make_engine
+from bot.console import make_engine
 from bot.pace import Pace
 from bot.settings import Settings
 from bot.transports.base import Transport
@@ -35,7 +35,7 @@ class Service:
 
 
 def _coach(settings: Settings, writer: Writer, transport: Transport, clock: Clock, *, careful: bool = False) -> Coach:
-    engine = make_engine(transport, settings.coach.operator, str(settings.storage.path))
+    engine = make_engine(transport, settings.coach.operator, str(settings.storage.path), settings.coach.language)
     pace = Pace(settings.coach.messages_per_minute)
     return Coach(writer, engine, transport, clock, VERSION, pace, careful=careful)
 
@@ -66,7 +66,7 @@ async def matrix(settings: Settings, config: Path, writer: Writer, clock: Clock)
         raise UsageError(f"{error} {again}") from None
     transport = MatrixTransport(client, clock, known.made_at)
     coach = _coach(settings, writer, transport, clock)
-    doors = Doors(client, section, writer, coach.receive, load_catalogue(LANGUAGE), clock)
+    doors = Doors(client, section, writer, coach.receive, load_catalogue(settings.coach.language), clock)
     sync = Sync(client, transport, coach, writer, doors, clock, section.bots)
     return Service(coach, {"sync": sync.run}, _nothing, client.close, sync.caught_up)
 
@@ -82,13 +82,13 @@ async def teams(settings: Settings, writer: Writer, clock: Clock) -> Service:
     from bot.transports.teams.tokens import Tokens, cloud_of
     from bot.transports.teams.transport import TeamsTransport
 
-    section, texts = settings.teams, load_catalogue(LANGUAGE)
+    section, texts = settings.teams, load_catalogue(settings.coach.language)
     assert section is not None  # noqa: S101 (the caller looked)
     connector = Connector(Tokens(section), clock)
     links = Links(section.public_address, clock) if section.public_address is not None else None
     transport = TeamsTransport(connector, clock, texts, links)
     coach = _coach(settings, writer, transport, clock, careful=True)
-    listening = Listening(coach, transport, connector, writer, clock, texts("card.received"))
+    listening = Listening(coach, transport, connector, writer, clock)
     guard = Guard(section.app_id, cloud_of(section), clock)
     server = Server(guard, listening.take, links)
     await listening.recall()

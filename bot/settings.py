@@ -28,6 +28,8 @@ from pydantic import (
     model_validator,
 )
 
+from flows.languages import FIRST, known
+
 PREFIX = "OPSCHAALCOACH_"
 
 # Asked once by `login`, from here or the terminal, and never kept: no keys of the configuration.
@@ -67,11 +69,20 @@ class StorageSection(_Section):
 
 
 class CoachSection(_Section):
-    """Who runs the coach, named in the welcome and in `!privacy`; and how many messages of one person a minute it
-    deals with: what comes faster waits."""
+    """Who runs the coach, named in the welcome and in `!privacy`; the language that it speaks in a room until that
+    chooses another; and how many messages of one person a minute it deals with: what comes faster waits."""
 
     operator: Annotated[str, Field(min_length=1, max_length=200)]
+    language: str = FIRST
     messages_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 120
+
+    @field_validator("language")
+    @classmethod
+    def _language(cls, value: str) -> str:
+        if value not in known():
+            choices = " or ".join(f'"{code}"' for code in known())
+            raise ValueError(f"is no language of the coach: use {choices}")
+        return value
 
 
 class MatrixSection(_Section):

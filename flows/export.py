@@ -36,7 +36,8 @@ def file_name(
     if dated:
         parts += [slug(summary.name or "")[:LONGEST_NAME].strip("-"), summary.now.date().isoformat()]
     named = texts.lists.get(f"export.views.{view}")
-    parts += [named[0] if named else slug(view), slug(texts.words("export.words.names")[0]) if names else ""]
+    part = next((slug(part.title) for part in summary.parts if part.id == view), slug(view))
+    parts += [named[0] if named else part, slug(texts.words("export.words.names")[0]) if names else ""]
     return f"{'-'.join(part for part in parts if part)}.{form}"
 
 

@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 def as_ics(summary: Summary, texts: Catalogue, looks: list[date]) -> str:
     """The calendar. `looks` are the days of re-checks; people's names are in it only as the owners of actions."""
     calendar = Calendar()
-    calendar.add("prodid", "-//Opschaalcoach//opschaalcoach//NL")
+    calendar.add("prodid", f"-//Opschaalcoach//opschaalcoach//{texts.language.upper()}")
     calendar.add("version", "2.0")
     name = summary.name or texts("ics.no_name")
     calendar.add("x-wr-calname", texts("ics.name", name=one_line(name)))

@@ -29,7 +29,7 @@ _ADD = (
 )
 _BY_KEY = 'SELECT id FROM outbox WHERE "key" = ?'
 _COLUMNS = (
-    "outbox.id, outbox.room, room.transport, room.external, "
+    "outbox.id, outbox.room, room.transport, room.external, room.language, "
     'outbox."key", outbox.op, outbox.payload, outbox.attempts, outbox.at'
 )
 # First the head of every line, then what holds it back: a head that must wait keeps the rows behind it waiting too.
@@ -104,7 +104,8 @@ _EXTERNAL = "SELECT external FROM message WHERE room = ? AND number = ?"
 @dataclass(frozen=True, slots=True)
 class Row:
     """Something to post: its row id, the room (row id, transport, the transport's id), the key that stays the same on
-    every attempt, what it is, how often it was tried, and the moment it is of (UTC)."""
+    every attempt, what it is, how often it was tried, the moment it is of (UTC), and the language that its room speaks
+    now ("": none yet)."""
 
     id: int
     room: int
@@ -114,6 +115,7 @@ class Row:
     effect: Effect
     attempts: int
     at: datetime
+    language: str = ""
 
 
 def add(
@@ -289,11 +291,11 @@ def _own(row: tuple[int, str, str | None, str | None] | None) -> Own | None:
 def _rows(conn: sqlite3.Connection, found: Iterable[tuple[Any, ...]]) -> list[Row]:
     """The rows as they are to be posted; one that can't be read (another version wrote it) is set aside."""
     rows = []
-    for row, room, transport, external, key, op, payload, attempts, at in found:
+    for row, room, transport, external, language, key, op, payload, attempts, at in found:
         try:
             effect = unpack(_TYPES[op], json.loads(payload))
         except (KeyError, TypeError, ValueError):
             aside(conn, row)
             continue
-        rows.append(Row(row, room, transport, external, key, effect, attempts, moment(at)))
+        rows.append(Row(row, room, transport, external, key, effect, attempts, moment(at), language))
     return rows

@@ -28,6 +28,7 @@ _PRESENT = (
     "SELECT room.external, member.id, member.name, member.moderator FROM room "
     "LEFT JOIN member ON member.room = room.id AND member.present = 1 WHERE room.transport = ?"
 )
+_LANGUAGES = "SELECT external, language FROM room WHERE transport = ?"
 _IS_PARKED = "SELECT parked FROM room WHERE id = ?"
 _MOVE = "UPDATE room SET external = ? WHERE id = ?"
 _TAKEN = "SELECT 1 FROM taken WHERE room = ? AND event = ?"
@@ -71,6 +72,11 @@ def present(conn: sqlite3.Connection, transport: str) -> dict[str, dict[str, tup
         if member is not None:
             people[member] = (name, bool(moderator))
     return found
+
+
+def languages(conn: sqlite3.Connection, transport: str) -> dict[str, str]:
+    """The language of each room of a transport (the transport's ids); "" where it has none yet."""
+    return dict(conn.execute(_LANGUAGES, (transport,)).fetchall())
 
 
 def load(conn: sqlite3.Connection, room: int) -> Snapshot:

@@ -17,8 +17,7 @@ from bot.memory import Memory
 from bot.receiving import Receiver, people_of
 from bot.transports.base import Change, Incoming, Message, People, Press, Removal, Sign
 from bot.turns import Turns
-from flows.book import Book, load_book
-from flows.book.load import books_folder
+from flows.book import Book
 from flows.catalogue import load_catalogue
 from flows.conversation.effects import Attach, Card, Edit, Effect, Mark, Say
 from flows.conversation.engine import Engine
@@ -27,11 +26,13 @@ from flows.conversation.hearing import Capabilities, Setting
 from flows.conversation.snapshot import Snapshot
 from flows.conversation.view import RoomView
 from flows.export import as_json
+from flows.languages import Language, load_languages
 from storage import inbox, outbox, rooms, timers
 from storage.migrate import migrate, migrations
 
 ROOM = "r1"
-BOOK: Book = load_book(books_folder().joinpath("opschalen", "nl"))
+LANGUAGES = load_languages()
+BOOK: Book = LANGUAGES.of("nl").book
 TEXTS = load_catalogue("nl")
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -154,7 +155,7 @@ class Chat:
 
     def _turns(self) -> list[Effect]:
         # A new object each time: nothing of the room is remembered but its rows.
-        engine = Engine(Setting(self.book, TEXTS, self.capabilities, "Gemeente Voorbeeld", "coach.db"))
+        engine = Engine(self.setting)
         turns = Turns(engine, self.memory, "console", "test", lambda number: f"m{number}")
         while True:
             self.conn.execute("BEGIN IMMEDIATE")
@@ -194,7 +195,18 @@ class Chat:
 
     @property
     def view(self) -> RoomView:
-        return RoomView(self.book, self.snapshot, self.now)
+        return RoomView(self.spoken.book, self.snapshot, self.now)
+
+    @property
+    def setting(self) -> Setting:
+        """What the coach in this chat knows; another book than the real one has no other languages."""
+        others = LANGUAGES.others if self.book is BOOK else ()
+        return Setting(self.book, TEXTS, self.capabilities, "Gemeente Voorbeeld", "coach.db", others)
+
+    @property
+    def spoken(self) -> Language:
+        """The language that the room speaks."""
+        return self.setting.speaking(self.snapshot.room.language)
 
     @property
     def position(self) -> str:
@@ -203,7 +215,7 @@ class Chat:
     @property
     def export(self) -> dict[str, Any]:
         """The room's canvas as JSON."""
-        return as_json(self.book, self.snapshot, self.now, TEXTS.rhythm)
+        return as_json(self.spoken.book, self.snapshot, self.now, self.spoken.texts.rhythm)
 
     def says(self, effects: Iterable[Effect] | None = None) -> list[Say]:
         """The messages among the effects (those of the last event)."""

@@ -15,11 +15,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from flows.book.alike import differences
 from flows.book.coherence import Compiler, words_of_kind
 from flows.book.coherence_faults import coherence_faults
 from flows.book.guards import Condition, parse
 from flows.book.model import Alarm, Book, Part, Reason, Step
 from flows.book.schema import BookHead, CoherenceForm, PartForm, ProposalForm, StepForm
+
+FIRST_LANGUAGE = "nl"  # the books of a guide in other languages are translations of this one
 
 COHERENCE = "coherence.toml"
 
@@ -37,6 +40,34 @@ class BookError(Exception):
 def books_folder() -> Traversable:
     """The folder of the books that come with the product."""
     return files("flows").joinpath("books")
+
+
+def language_folders(guide: Traversable) -> list[Traversable]:
+    """The folders of a guide's books, one a language, by name."""
+    if not guide.is_dir():
+        return []
+    found = [entry for entry in guide.iterdir() if entry.is_dir() and not entry.name.startswith(("_", "."))]
+    return sorted(found, key=lambda entry: entry.name)
+
+
+def load_guide(guide: Traversable) -> tuple[dict[str, Book], list[str]]:
+    """The books of a guide by language, as far as they can be loaded; and every fault of them and every difference
+    between them.
+    """
+    books: dict[str, Book] = {}
+    faults: list[str] = []
+    for folder in language_folders(guide):
+        try:
+            books[folder.name] = load_book(folder)
+        except BookError as error:
+            faults += [f"{guide.name}/{folder.name}/{fault}" for fault in error.faults]
+    like = FIRST_LANGUAGE if FIRST_LANGUAGE in books else next(iter(books), "")
+    for code, book in books.items():
+        if book.head.language != code:
+            faults.append(f"{guide.name}/{code}/book.toml: says that its language is '{book.head.language}'")
+        if code != like:
+            faults += [f"{guide.name}/{code}/{fault}" for fault in differences(book, books[like])]
+    return books, faults
 
 
 def load_book(folder: Traversable) -> Book:
@@ -66,6 +97,9 @@ class _Loading:
         for step in steps:
             for text in self._step_faults(step, known, conditions[step.id], steps):
                 self._fault(self._file_of[step.id], step.id, text)
+        for step in steps:
+            if step.called is not None and any(step.called in (one.id, one.called) for one in steps if one != step):
+                self._fault(self._file_of[step.id], step.id, f"another step is called '{step.called}' too")
         for text in _head_faults(head, known):
             self._fault("book.toml", "", text)
         coherence = self._coherence()

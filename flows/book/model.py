@@ -45,6 +45,11 @@ class Step:
         return self.form.id
 
     @property
+    def called(self) -> str:
+        """How people name it."""
+        return self.form.called or self.form.id
+
+    @property
     def kind(self) -> str:
         return self.form.kind
 
@@ -111,6 +116,11 @@ class Book:
     def order(self) -> tuple[str, ...]:
         """All step ids in the order in which they are asked."""
         return tuple(self.steps)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, str]:
+        """The steps' ids by what people may call them in full: their ids, and what the book says they are called."""
+        return {name: step.id for step in self.steps.values() for name in (step.called, step.id)}
 
     @cached_property
     def periods(self) -> tuple[str, ...]:

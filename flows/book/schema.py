@@ -53,8 +53,9 @@ class ProposalForm(_Strict):
 
 class StepForm(_Strict):
     """One thing the coach asks. `when` is one of the named conditions of `guards`; `after` places the step, and those
-    behind it
-    in its file, after a step of another part."""
+    behind it in its file, after a step of another part. `called` is how people name it where they don't read the
+    language of its id: of the same form, as `impact.issue`.
+    """
 
     id: StepId
     kind: Kind
@@ -66,6 +67,7 @@ class StepForm(_Strict):
     example: Text
     help: Text
     guide: Text
+    called: StepId | None = None
     after: StepId | None = None
     right: StepId | None = None
     recalled: Text | None = None

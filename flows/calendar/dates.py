@@ -18,8 +18,8 @@ from flows.conversation.text import fold
 
 @dataclass(frozen=True, slots=True)
 class CalendarWords:
-    """The words of dates in one language, months and days from January and Monday on; `open_end` says that an end
-    is not known.
+    """The words of dates in one language, months and days from January and Monday on; `typed_months` are other short
+    names that people type; `open_end` says that an end is not known.
     """
 
     months: tuple[str, ...]
@@ -30,6 +30,12 @@ class CalendarWords:
     joins: tuple[str, ...]
     open_end: tuple[str, ...]
     before: tuple[str, ...]
+    typed_months: tuple[str, ...] = ()
+
+    @property
+    def named_months(self) -> tuple[tuple[str, ...], ...]:
+        """All the ways to name the months, twelve each."""
+        return tuple(names for names in (self.months, self.short_months, self.typed_months) if names)
 
 
 class NoSuchDate(ValueError):
@@ -43,7 +49,7 @@ _MONTH = re.compile(r"^([a-z]+)\.? (\d{4})$")
 
 
 def _month(name: str, words: CalendarWords) -> int | None:
-    for names in (words.months, words.short_months):
+    for names in words.named_months:
         folded = [fold(one) for one in names]
         if name in folded:
             return folded.index(name) + 1

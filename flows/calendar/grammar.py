@@ -73,7 +73,7 @@ def any_of(words: Iterable[str]) -> str:
 def _slots(words: PhraseWords) -> dict[str, str]:
     calendar = words.calendar
     day_part = f"(?: ?(?P<day_part>{any_of(words.day_parts)}))?"
-    months = any_of((*calendar.months, *calendar.short_months))
+    months = any_of(name for names in calendar.named_months for name in names)
     day, month = r"(?P<d>[0-9]{1,2})", r"(?P<m>[0-9]{1,2})"
     ordinal = f"(?:{any_of(words.ordinals)})"
     weekday = rf"(?:(?P<weekday>{any_of(calendar.days)}){day_part}|(?P<short_day>{any_of(words.short_days)})\.?)"

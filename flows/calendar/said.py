@@ -55,7 +55,7 @@ class Said:
         calendar = self.asked.words.calendar
         return next(
             [plain(name) for name in names].index(said) + 1
-            for names in (calendar.months, calendar.short_months)
+            for names in calendar.named_months
             if said in [plain(name) for name in names]
         )
 

@@ -7,6 +7,7 @@ what the transport can see.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +49,10 @@ class Catalogue:
     def words(self, key: str) -> tuple[str, ...]:
         """A list of words."""
         return self.lists[key]
+
+    def of(self, language: str) -> Catalogue:
+        """The catalogue of another language, or this one where that has none."""
+        return load_catalogue(language) if language != self.language and language in catalogues() else self
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> dict[str, Any]:
@@ -94,6 +99,13 @@ def _time_words(raw: dict[str, Any]) -> TimeWords:
 
 
 @lru_cache
+def catalogues() -> tuple[str, ...]:
+    """The languages that have a catalogue."""
+    names = (entry.name for entry in files("flows").joinpath("catalogue").iterdir())
+    return tuple(sorted(name[:2] for name in names if re.fullmatch(r"[a-z]{2}\.toml", name)))
+
+
+@lru_cache
 def load_time_words(language: str) -> TimeWords:
     """The words of dates and rhythms of a language ("nl", "en"), also of one without a catalogue.
 
@@ -108,9 +120,9 @@ def load_time_words(language: str) -> TimeWords:
 
 @lru_cache
 def load_catalogue(language: str) -> Catalogue:
-    """The catalogue of a language ("nl"). Raises FileNotFoundError where there is none."""
+    """The catalogue of a language ("nl", "en"). Raises FileNotFoundError where there is none."""
     raw = _read(language)
-    words = _time_words(raw)
+    words = _time_words(raw) if "calendar" in raw else load_time_words(language)
     flat = _flat(raw)
     return Catalogue(
         language,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flows.book.coherence import APPLIES_WORDS, STATUS_WORDS
-from flows.book.model import Book, Step
+from flows.book.model import Book, Part, Step
 from flows.catalogue import Catalogue
 from flows.conversation.marks import bare, signs_of
 from flows.conversation.text import bare_words, fold
@@ -57,11 +57,14 @@ def read_vote(text: str, kind: str, texts: Catalogue) -> str | None:
     for word, sign in signs_of(kind).items():
         if plain == texts(f"colours.{sign}"):
             return word
-    found = [word for word in words if plain and word.startswith(plain)]
     if plain in words:
         return plain
-    if kind == "status" and plain == "o":
-        return "onvoldoende"
+    said = {word: fold(texts(f"status.{kind}.{word}")) for word in words}
+    for word in words:
+        if plain == said[word] or plain in texts.words(f"answers.{kind}.{word}"):
+            return word
+    found = [word for word in words if plain and said[word].startswith(plain)]
+    found = found or [word for word in words if plain and word.startswith(plain)]
     return found[0] if len(found) == 1 else None
 
 
@@ -72,6 +75,12 @@ def _names(step: Step) -> dict[str, str]:
         for name in (choice.word, choice.name, *choice.aliases):
             names.setdefault(fold(name), choice.word)
     return names
+
+
+def _called(step: Step, word: str) -> str:
+    """What a choice can be called, as a part of a pattern, the longest first."""
+    names = sorted((name for name, meant in _names(step).items() if meant == word), key=len, reverse=True)
+    return "|".join(map(re.escape, names))
 
 
 def _one_choice(text: str, step: Step) -> str | None:
@@ -95,7 +104,8 @@ def read_choices(text: str, step: Step, texts: Catalogue) -> Chosen | None:
     """
     plain = text.strip()
     other = step.form.other
-    if other and (match := re.match(rf"^\s*{other}\s*:\s*(.+)$", plain, re.IGNORECASE | re.DOTALL)):
+    called = _called(step, other) if other else ""
+    if other and (match := re.match(rf"^\s*(?:{called})\s*:\s*(.+)$", plain, re.IGNORECASE | re.DOTALL)):
         return Chosen((other,), (), match[1].strip())
     whole = _one_choice(plain, step) if len(bare_words(plain)) > 0 else None
     if whole is not None:
@@ -111,8 +121,11 @@ def read_choices(text: str, step: Step, texts: Catalogue) -> Chosen | None:
     ):
         words = _several(match[1], step, texts)
         return None if words is None else Chosen((), words)
+    joins = "|".join(texts.words("answers.joins"))
     if other and (
-        match := re.match(rf"^(.+?)(?:,|;|\n|\s+en)\s*{other}\s*:\s*(.+)$", plain, re.IGNORECASE | re.DOTALL)
+        match := re.match(
+            rf"^(.+?)(?:,|;|\n|\s+(?:{joins}))\s*(?:{called})\s*:\s*(.+)$", plain, re.IGNORECASE | re.DOTALL
+        )
     ):
         words = _several(match[1], step, texts)
         return None if words is None else Chosen(tuple(dict.fromkeys((*words, other))), (), match[2].strip())
@@ -199,16 +212,23 @@ class Named:
 
 def short_name(step: str, book: Book) -> str:
     """The shortest tail by which `find_place` finds this step."""
-    parts = step.split(".")
+    called = book.steps[step].called
+    parts = called.split(".")
     for length in range(1, len(parts)):
         tail = ".".join(parts[-length:])
         if find_place(tail, book) == Named(step=step) and find_place(tail, book, parts=False) == Named(step=step):
             return tail
-    return step
+    return called
+
+
+def name_of_part(part: Part) -> str:
+    """How people name a part."""
+    return fold(part.head.title)
 
 
 def find_place(text: str, book: Book, *, parts: bool = True) -> Named | None:
-    """What `!ga` and `!wijzig` were given: a part (name or alias), a full id or the shortest unambiguous tail of one.
+    """What `!ga` and `!wijzig` were given: a part (name or alias), a step's full name or the shortest unambiguous tail
+    of one; a step can be named by its id in every language.
 
     A part beats a step.
     """
@@ -223,12 +243,12 @@ def find_place(text: str, book: Book, *, parts: bool = True) -> Named | None:
         if wanted in names:
             return Named(part=names[wanted])
         prefixed = {part for name, part in names.items() if len(wanted) >= 3 and name.startswith(wanted)}
-        if len(prefixed) == 1 and not any(step == plain or step.endswith(f".{plain}") for step in book.steps):
+        if len(prefixed) == 1 and not any(name == plain or name.endswith(f".{plain}") for name in book.by_name):
             return Named(part=prefixed.pop())
     for form in (wanted, plain):
-        if form in book.steps:
-            return Named(step=form)
-        tails = [step for step in book.steps if step.endswith(f".{form}")]
+        if form in book.by_name:
+            return Named(step=book.by_name[form])
+        tails = _steps(book, f".{form}", ends=True)
         if len(tails) == 1:
             return Named(step=tails[0])
         if tails:
@@ -236,7 +256,7 @@ def find_place(text: str, book: Book, *, parts: bool = True) -> Named | None:
     titled = [step.id for step in book.steps.values() if fold(step.form.title) == wanted]
     if titled:
         return Named(step=titled[0]) if len(titled) == 1 else Named(several=tuple(titled))
-    inside = [step for step in book.steps if wanted and f".{wanted}." in step]
+    inside = _steps(book, f".{wanted}.") if wanted else []
     if len(inside) == 1:
         return Named(step=inside[0])
     if not inside and not parts:  # a part has no items of its own: one of its steps is meant
@@ -244,3 +264,9 @@ def find_place(text: str, book: Book, *, parts: bool = True) -> Named | None:
         if named is not None and named.part is not None:
             return Named(several=book.parts[named.part].steps)
     return Named(several=tuple(inside)) if inside else None
+
+
+def _steps(book: Book, part: str, *, ends: bool = False) -> list[str]:
+    """The steps with a part of a name in one of theirs (with `ends` at its end), in the book's order."""
+    found = {step for name, step in book.by_name.items() if (name.endswith(part) if ends else part in name)}
+    return [step for step in book.order if step in found]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flows.book.model import Step
 from flows.calendar.dates import Period, say_date, say_day
+from flows.calendar.rhythm import Rhythm, say_rhythm
 from flows.conversation import fitting
 from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
@@ -277,6 +278,8 @@ def noted_lines(d: Draft, step: Step, *, length: int = SHOWN_LENGTH, most: int =
             return [f"- {', '.join(names)}"]
         if step.kind == "period" and answer is not None:
             return [f"- {value_text(d, step)}"]
+        if step.kind == "rhythm" and lines and (value := d.view.value(step.id)) is not None:
+            lines = [say_rhythm(Rhythm.from_value(value), d.texts.rhythm)]
     shown = lines[:most]
     if numbered:
         shown = [f"{place}. {line}" for place, line in enumerate(shown, 1)]

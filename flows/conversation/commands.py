@@ -11,6 +11,7 @@ import difflib
 import re
 from dataclasses import dataclass
 
+from flows.catalogue import Catalogue
 from flows.conversation.text import clean, fold
 
 
@@ -50,6 +51,7 @@ TABLE = (
     Command("export", "export"),
     Command("sessie", "session"),
     Command("wijze", "mode"),
+    Command("taal", "language"),
     Command("instellingen", "settings"),
     Command("privacy", "privacy", first=True),
     Command("hulp", "help", first=True),
@@ -60,6 +62,14 @@ _BY_NAME = {name: command for command in TABLE for name in (command.alias, comma
 def find(name: str) -> Command | None:
     """The command with this name or alias, or None."""
     return _BY_NAME.get(fold(name))
+
+
+def shown(name: str, texts: Catalogue) -> str:
+    """How a command is called where these texts are read; the name itself where it is none."""
+    command = find(name)
+    if command is None:
+        return name
+    return command.alias if texts("help.names") == "alias" else command.name
 
 
 def near(name: str) -> str | None:

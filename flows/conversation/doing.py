@@ -7,7 +7,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from flows.conversation import acting, asking, commands, exporting, going, prompts, recheck, session, spaced, telling
+from flows.conversation import (
+    acting,
+    asking,
+    commands,
+    exporting,
+    going,
+    language,
+    prompts,
+    recheck,
+    session,
+    spaced,
+    telling,
+)
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.marks import AGREE
@@ -39,7 +51,7 @@ def _unknown_command(d: Draft, name: str, rest: str, source: Source) -> None:
     if near is None:
         d.say("help", d.texts("near.none", said=quote(cut(name, 30))), reply_to=source.event)
         return
-    meant = f"!{near} {rest}".strip()
+    meant = f"!{commands.shown(near, d.texts)} {rest}".strip()
     number = d.next_number()
     d.open_prompt("command", None, number, text=meant, said=quote(cut(name, 30)))
     agree = asking.ways(d, "yes", n=number)
@@ -59,7 +71,8 @@ def help_(d: Draft, rest: str, source: Source) -> None:
         return
     lines = [d.texts("help.head")]
     lines += [d.texts(f"help.{command.name}") for command in commands.TABLE if command.first]
-    rest_names = " ".join(f"`!{command.name}`" for command in commands.TABLE if not command.first)
+    others = (commands.shown(command.name, d.texts) for command in commands.TABLE if not command.first)
+    rest_names = " ".join(f"`!{name}`" for name in others)
     lines.append(d.texts("help.more", names=rest_names))
     ways = d.setting.capabilities.ways
     lines.append(d.texts("help.listens", listens=d.texts(f"ways.{ways}.{d.who}.listens")))
@@ -96,6 +109,7 @@ def _handlers() -> dict[str, Handler]:
         "ritme": going.rhythm,
         "sessie": session.session,
         "wijze": spaced.mode,
+        "taal": language.language,
         "instellingen": telling.show_settings,
         "privacy": telling.privacy,
         "hulp": help_,

@@ -36,15 +36,23 @@ class Draft:
         self.prefix = ""
         self.erases = False  # whether something is gone that must not stay in the database's files
         self._fresh: set[str] = set()
-        self.view = RoomView(setting.book, self.snapshot, at)
+        self._language = setting.speaking(before.room.language)
+        self.view = RoomView(self._language.book, self.snapshot, at)
 
     @property
     def book(self) -> Book:
-        return self.setting.book
+        """The guide in the room's language."""
+        return self._language.book
 
     @property
     def texts(self) -> Catalogue:
-        return self.setting.texts
+        """The coach's own texts in the room's language."""
+        return self._language.texts
+
+    @property
+    def operator(self) -> str:
+        """Who runs the coach, as the room reads it."""
+        return self.setting.operator or self.texts("welcome.self")
 
     @property
     def room(self) -> Room:
@@ -65,6 +73,9 @@ class Draft:
         """Keep a record from now on."""
         self.changes.append(Put(record))
         if isinstance(record, Room):
+            if record.language != self.snapshot.room.language:
+                self._language = self.setting.speaking(record.language)
+                self.view.book = self._language.book
             self.snapshot.room = record
         else:
             self._table(record.table)[record.key] = record

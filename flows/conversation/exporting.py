@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from flows.calendar.dates import say_day
 from flows.conversation import going, overview
+from flows.conversation.answers import name_of_part
 from flows.conversation.draft import Draft
 from flows.conversation.effects import FORMS, PORTRAIT, POSTER, TREND, VIEWS
 from flows.conversation.events import NotAttached
@@ -105,8 +106,8 @@ def _asked_for(d: Draft, rest: str) -> tuple[str | None, str, bool, str]:
             form = kind
         elif seen is not None and not view:
             view = seen
-        elif word in d.book.parts and not view:
-            view = word
+        elif not view and (part := _part(d, word)) is not None:
+            view = part
         elif word in d.texts.words("export.words.names"):
             authors = True
         elif word not in d.texts.words("export.words.filling"):
@@ -114,6 +115,11 @@ def _asked_for(d: Draft, rest: str) -> tuple[str | None, str, bool, str]:
     if form is None and view:
         form = next((one for one, views in VIEWS.items() if view in views), _PICTURE)
     return form, view, authors, ""
+
+
+def _part(d: Draft, word: str) -> str | None:
+    """The part that is called so."""
+    return next((part.id for part in d.book.parts.values() if word in (part.id, name_of_part(part))), None)
 
 
 def _words(d: Draft, rest: str) -> Iterator[str]:

@@ -9,12 +9,13 @@ from flows.book.model import BEGIN, Step
 from flows.calendar.dates import say_date
 from flows.calendar.rhythm import Rhythm, say_rhythm
 from flows.conversation import asking, closed, detours, kinds, prompts, recheck, session, spaced, walk
-from flows.conversation.answers import Named, find_place
+from flows.conversation.answers import Named, find_place, name_of_part
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Say
 from flows.conversation.snapshot import Prompt
 from flows.conversation.source import Source
-from flows.conversation.text import cut, fold, quote
+from flows.conversation.text import cut, quote
+from flows.conversation.values import read_value, said_value
 from flows.conversation.view import FULL, SHORT
 
 VOTING = ("spread", "settle")
@@ -133,15 +134,14 @@ def unknown(d: Draft, rest: str, source: Source, step: str | None = None) -> Non
 def place(d: Draft, rest: str, source: Source, command: str, *, parts: bool) -> Named | None:
     """What somebody named behind a command, or None after saying what to do instead."""
     if not rest:
-        names = ", ".join(f"`{part.id}`" for part in d.book.parts.values())
+        names = _part_names(d)
         d.say("help", d.texts("goto.what" if parts else "change.what", parts=names), reply_to=source.event)
         return None
     named = find_place(rest, d.book, parts=parts)
     if named is None:
-        names = ", ".join(f"`{part.id}`" for part in d.book.parts.values())
         d.say(
             "help",
-            d.texts("goto.none" if parts else "change.none", said=quote(cut(rest, 40)), parts=names),
+            d.texts("goto.none" if parts else "change.none", said=quote(cut(rest, 40)), parts=_part_names(d)),
             reply_to=source.event,
         )
         return None
@@ -151,6 +151,10 @@ def place(d: Draft, rest: str, source: Source, command: str, *, parts: bool) -> 
         d.say("help", prompts.which_text(d, steps), reply_to=source.event, asks=True)
         return None
     return named
+
+
+def _part_names(d: Draft) -> str:
+    return ", ".join(f"`{name_of_part(part)}`" for part in d.book.parts.values())
 
 
 def goto(d: Draft, rest: str, source: Source) -> None:
@@ -205,17 +209,16 @@ def question(d: Draft, rest: str, source: Source) -> None:
 
 def pace(d: Draft, rest: str, source: Source) -> None:
     """Ask everything, or only what matters most; before the start it also starts."""
-    wanted = fold(rest)
-    found = [one for one in (SHORT, FULL) if wanted and one.startswith(wanted)]
-    if len(found) != 1:
-        d.say("help", d.texts("pace.what", pace=d.room.pace), reply_to=source.event)
+    found = read_value(d, rest, (SHORT, FULL))
+    if found is None:
+        d.say("help", d.texts("pace.what", pace=said_value(d, d.room.pace)), reply_to=source.event)
         return
-    d.set(pace=found[0])
+    d.set(pace=found)
     if d.room.position == BEGIN:
         start(d, "", source)
         return
     left = len(d.view.open_steps())
-    d.say("noted", d.texts(f"pace.{found[0]}", left=d.texts.count("pace.left", left)), reply_to=source.event)
+    d.say("noted", d.texts(f"pace.{found}", left=d.texts.count("pace.left", left)), reply_to=source.event)
 
 
 def rhythm(d: Draft, rest: str, source: Source) -> None:

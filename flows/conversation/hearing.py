@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flows.book.model import Book
 from flows.catalogue import Catalogue
+from flows.languages import Language
 
 CARD, PRIVATE = "card", "private"
 
@@ -34,11 +35,23 @@ class Capabilities:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """All that the conversation needs besides a room's state: the book, the texts, the transport's capabilities,
-    who runs it and where.
+    who runs it (None for who sits at this terminal) and where. `others` are the languages that a room can choose
+    besides that of the book.
     """
 
     book: Book
     texts: Catalogue
     capabilities: Capabilities
-    operator: str
+    operator: str | None
     place: str = ""
+    others: tuple[Language, ...] = ()
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The languages that a room can choose, that of the book first."""
+        return (Language(self.book, self.texts), *self.others)
+
+    def speaking(self, code: str) -> Language:
+        """The language with this code; that of the book where there is none."""
+        found = next((one for one in self.others if one.code == code), None)
+        return Language(self.book, self.texts) if found is None else found

@@ -228,7 +228,7 @@ def full(d: Draft, part_id: str, only: str | None = None) -> str:
 
 
 def _step_lines(d: Draft, step: StepLine) -> list[str]:
-    head = f"**{step.title[:1].upper()}{step.title[1:]}** (`{step.id}`)"
+    head = f"**{step.title[:1].upper()}{step.title[1:]}** (`{d.book.steps[step.id].called}`)"
     if step.kind == "actions":
         rows = [f"- {show_action(d, action)}{closed_text(d, action)}" for action in d.view.actions(step.id)]
         return [head, *rows] if rows else [f"{head}: {d.texts(f'state.{step.state}')}"]
@@ -244,6 +244,8 @@ def _step_lines(d: Draft, step: StepLine) -> list[str]:
     elif step.kind == "period" and step.state == "answered":
         summary = _summary(d)
         return [f"{head}: {period_text(d, Period(summary.start, summary.end))}"]
+    elif step.kind == "rhythm" and (rhythm := _summary(d).rhythm) is not None:
+        return [f"{head}: {say_rhythm(rhythm, d.texts.rhythm)}"]
     elif step.state != "answered":
         first = d.texts(f"state.{step.state}")
     rows = [f"{place}. {_indented(item.text)}" for place, item in enumerate(step.items, 1)]

@@ -52,19 +52,26 @@ def welcome(d: Draft) -> bool:
     """Welcome the room, once; whether that was now."""
     if d.room.welcomed_at is not None:
         return False
+    d.set(welcomed_at=d.at, listening=d.who)
+    say_welcome(d)
+    return True
+
+
+def say_welcome(d: Draft) -> None:
+    """Say who the coach is, and how to begin."""
     texts = d.texts
     ways = d.setting.capabilities.ways
     lines = [
-        texts("welcome.who", operator=d.setting.operator),
+        texts("welcome.who", operator=d.operator),
         texts("welcome.what", listens=texts(f"ways.{ways}.{d.who}.listens")),
         texts("welcome.care"),
         texts("welcome.start", agree=asking.ways(d, "start", n=d.next_number())),
         "",
         texts("welcome.source", source=d.book.head.source),
     ]
-    d.set(welcomed_at=d.at, listening=d.who)
+    if d.setting.others:
+        lines.insert(-2, texts("welcome.language"))
     d.say("welcome", "\n".join(lines), signs=(AGREE,) if d.room.position == BEGIN else ())
-    return True
 
 
 def _say_listening(d: Draft) -> None:

@@ -257,7 +257,8 @@ def _text(d: Draft, prompt: Prompt, number: int) -> str:
 
 def which_text(d: Draft, steps: list[str]) -> str:
     """The steps that somebody may have meant, numbered, to choose from."""
-    rows = [f"{place}. `{step}`: {asking.full_title(d, d.book.steps[step])}" for place, step in enumerate(steps, 1)]
+    found = [d.book.steps[step] for step in steps]
+    rows = [f"{place}. `{step.called}`: {asking.full_title(d, step)}" for place, step in enumerate(found, 1)]
     return "\n".join([d.texts("goto.several"), *rows])
 
 

@@ -16,7 +16,7 @@ from flows.book.model import BEGIN
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays, workday_on_or_after
 from flows.conversation import asking, detours, fitting, nudges, walk
-from flows.conversation.answers import find_place
+from flows.conversation.answers import find_place, name_of_part
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, LATER, STATUS_SIGNS, UNCLEAR
 from flows.conversation.roomtime import coming_day, day_of, free_of
@@ -333,7 +333,7 @@ def _parts(d: Draft, text: str) -> list[str]:
 
 
 def _names(d: Draft) -> str:
-    return ", ".join(f"`{part.id}`" for part in d.book.parts.values() if part.status)
+    return ", ".join(f"`{name_of_part(part)}`" for part in d.book.parts.values() if part.status)
 
 
 # Walking -----------------------------------------------------------------------------------------------------------
@@ -417,7 +417,7 @@ def _finish(d: Draft, prompt: Prompt) -> None:
     lines += fitting.readiness(d)
     day = next_look(d)
     if prompt.data.get("closing"):
-        lines.append(d.texts("recheck.data", operator=d.setting.operator))
+        lines.append(d.texts("recheck.data", operator=d.operator))
     elif day is not None:
         lines.append(d.texts("recheck.next", day=say_date(day, d.texts.calendar)))
     d.prefix = "\n".join(filter(None, [d.prefix, *lines]))

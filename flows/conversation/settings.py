@@ -8,29 +8,32 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from flows.calendar.dates import NoSuchDate, Period, read_date, read_period, say_day
 from flows.calendar.hours import Hours
+from flows.calendar.words import PhraseWords
 from flows.conversation.draft import Draft
 from flows.conversation.roomtime import day_of
 from flows.conversation.text import cut, fold, quote
+from flows.conversation.values import read_value, said_value
 from flows.conversation.view import FULL, LYING, NO_PICTURE, SHORT, UPRIGHT
 
-NAMES = ("tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten")
+NAMES = ("taal", "tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten")
 LONGEST_FREE = 100  # days
 MOST_FREE = 30
 
 
 def settings(d: Draft, rest: str) -> str:
     """The text that answers `!instellingen`, after changing what was asked."""
-    name, _, value = rest.partition(" ")
-    name, value = fold(name), value.strip()
-    if not name:
+    said, _, value = rest.partition(" ")
+    value = value.strip()
+    if not said:
         return "\n".join([d.texts("settings.head"), *_rows(d), d.texts("settings.how")])
-    if name == "tempo" and fold(value) in (SHORT, FULL):
-        d.set(pace=fold(value))
+    name = named(d, said)
+    if name == "tempo" and (pace := read_value(d, value, (SHORT, FULL))):
+        d.set(pace=pace)
     elif name == "duwtjes" and fold(value) in (*d.texts.words("words.on"), *d.texts.words("words.off")):
         d.set(nudges=fold(value) in d.texts.words("words.on"))
     elif name == "tijdzone" and (zone := _zone(value)):
         d.set(zone=zone)
-    elif name == "uren" and (hours := _hours(value)):
+    elif name == "uren" and (hours := _hours(value, d.texts.phrases)):
         d.set(hours=hours)
     elif name == "vrij" and (free := _free(d, value)) is not None:
         d.set(free=free)
@@ -38,17 +41,24 @@ def settings(d: Draft, rest: str) -> str:
         d.set(picture=picture)
     elif name == "gesloten" and (switched := _closed(d, value)) is not None:
         return switched
-    elif name in NAMES:
+    elif name is not None:
         return d.texts(f"settings.{name}.what")
     else:
-        return d.texts("settings.none", said=quote(cut(name, 30)))
+        names = ", ".join(d.texts.words(f"settings.names.{one}")[0] for one in NAMES)
+        return d.texts("settings.none", said=quote(cut(fold(said), 30)), names=names)
     return "\n".join([d.texts("settings.done"), *_rows(d, name)])
 
 
-def _hours(value: str) -> str | None:
+def named(d: Draft, text: str) -> str | None:
+    """The setting that a text names, in the room's language or as it is kept; None where it is none."""
+    return next((one for one in NAMES if fold(text) in (one, *d.texts.words(f"settings.names.{one}"))), None)
+
+
+def _hours(value: str, phrases: PhraseWords) -> str | None:
     """Working hours as they are kept (09:00-17:00), of "9-17" or "8.30 - 16.30"; None where they can't be read."""
+    ranges, hours = ("|".join(map(re.escape, words)) for words in (phrases.ranges, phrases.times["hour_words"]))
     match = re.fullmatch(
-        r"(\d{1,2})(?:[:.](\d{2}))? *(?:-|–|tot|to) *(\d{1,2})(?:[:.](\d{2}))?(?: *uur)?", value.strip()
+        rf"(\d{{1,2}})(?:[:.](\d{{2}}))? *(?:{ranges}) *(\d{{1,2}})(?:[:.](\d{{2}}))?(?: *(?:{hours}))?", value.strip()
     )
     if match is None:
         return None
@@ -95,9 +105,9 @@ def _picture(d: Draft, value: str) -> str | None:
     plain = fold(value)
     if plain in d.texts.words("words.none") or plain in d.texts.words("words.off"):
         return NO_PICTURE
-    if plain in d.texts.words("export.views.portrait"):
-        return UPRIGHT
-    return LYING if plain in d.texts.words("words.lying") or plain in d.texts.words("words.on") else None
+    if plain in d.texts.words("words.on"):
+        return LYING
+    return read_value(d, value, (LYING, UPRIGHT, NO_PICTURE))
 
 
 def _closed(d: Draft, value: str) -> str | None:
@@ -111,7 +121,7 @@ def _closed(d: Draft, value: str) -> str | None:
     d.set(closed=is_on)
     lines = [d.texts("settings.done"), *_rows(d, "gesloten")]
     if is_on:
-        lines += [d.texts(f"closed.promise.{can.ways}"), d.texts("closed.promise.all", operator=d.setting.operator)]
+        lines += [d.texts(f"closed.promise.{can.ways}"), d.texts("closed.promise.all", operator=d.operator)]
     return "\n".join(lines)
 
 
@@ -123,7 +133,8 @@ def _zone(value: str) -> str | None:
 def _rows(d: Draft, only: str | None = None) -> list[str]:
     nudges = d.texts.words("words.on" if d.room.nudges else "words.off")[0]
     values = {
-        "tempo": d.room.pace,
+        "taal": d.texts("language.name"),
+        "tempo": said_value(d, d.room.pace),
         "duwtjes": nudges,
         "tijdzone": d.room.zone,
         "uren": _say_hours(d),
@@ -132,5 +143,5 @@ def _rows(d: Draft, only: str | None = None) -> list[str]:
     if d.setting.capabilities.closed:
         values["gesloten"] = d.texts.words("words.on" if d.room.closed else "words.off")[0]
     if "png" in d.setting.capabilities.files:
-        values["plaatje"] = d.room.picture
+        values["plaatje"] = said_value(d, d.room.picture)
     return [d.texts(f"settings.{name}.row", value=value) for name, value in values.items() if only in (None, name)]

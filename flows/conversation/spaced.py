@@ -25,7 +25,7 @@ from flows.conversation.proposals import most, tally
 from flows.conversation.roomtime import coming_day, day_of, free_of
 from flows.conversation.snapshot import Prompt
 from flows.conversation.source import Source
-from flows.conversation.text import fold
+from flows.conversation.values import read_value, said_value
 
 TOGETHER, SPACED = "samen", "gespreid"
 MOST = 3
@@ -297,18 +297,16 @@ def spread_again(d: Draft) -> None:
 
 def mode(d: Draft, rest: str, source: Source) -> None:
     """`!wijze`: together, or spread out over the week."""
-    wanted = fold(rest)
-    names = {TOGETHER: d.texts.words("words.together"), SPACED: d.texts.words("words.spaced")}
-    found = [name for name, words in names.items() if wanted and (name.startswith(wanted) or wanted in words)]
+    found = read_value(d, rest, (TOGETHER, SPACED))
     meeting = session.running(d.snapshot)
-    if len(found) != 1:
-        d.say("help", d.texts("mode.what", mode=d.room.mode), reply_to=source.event)
+    if found is None:
+        d.say("help", d.texts("mode.what", mode=said_value(d, d.room.mode)), reply_to=source.event)
         return
     if meeting is not None:
-        session.set_after(d, meeting, is_spaced=found[0] == SPACED)
-        d.say("noted", d.texts(f"session.then_{found[0]}"), reply_to=source.event)
+        session.set_after(d, meeting, is_spaced=found == SPACED)
+        d.say("noted", d.texts(f"session.then_{found}"), reply_to=source.event)
         return
-    if found[0] == TOGETHER:
+    if found == TOGETHER:
         _bring_together(d, source)
         return
     d.set(mode=SPACED)

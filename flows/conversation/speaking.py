@@ -18,6 +18,7 @@ from flows.conversation import (
     doing,
     going,
     kinds,
+    language,
     nudges,
     prompts,
     recheck,
@@ -54,6 +55,8 @@ def said(d: Draft, event: Said) -> None:
     """Somebody said something that is for the coach."""
     know(d, event.sender)
     source = Source(event.sender, event.id)
+    if d.room.welcomed_at is None and (asked := commands.read(event.text)) is not None and asked[0] == "taal":
+        language.choose_first(d, asked[1])
     first = welcome(d)
     if event.oversize is not None:
         d.say("help", d.texts("trouble.too_long", kb=LONGEST_TEXT // 1024), reply_to=event.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, going, overview, settings
+from flows.conversation import asking, going, language, overview, settings
 from flows.conversation.draft import Draft
 from flows.conversation.snapshot import Once
 from flows.conversation.source import Source
@@ -38,12 +38,16 @@ def example(d: Draft, rest: str, source: Source) -> None:
 def privacy(d: Draft, rest: str, source: Source) -> None:
     """What is kept, how long, and how to erase it."""
     ways = d.setting.capabilities.ways
-    text = d.texts(f"privacy.{ways}", operator=d.setting.operator, place=d.setting.place)
+    text = d.texts(f"privacy.{ways}", operator=d.operator, place=d.setting.place)
     d.say("info", text, reply_to=source.event)
 
 
 def show_settings(d: Draft, rest: str, source: Source) -> None:
     """The room's settings, or change one."""
+    name, _, value = rest.partition(" ")
+    if value.strip() and settings.named(d, name) == "taal":
+        language.language(d, value.strip(), source)
+        return
     d.say("noted" if rest else "info", settings.settings(d, rest), reply_to=source.event)
 
 

@@ -48,13 +48,13 @@ def adopt(d: Draft, event: Event) -> Event | None:
     renamed = d.book.follow_rename(position)
     if renamed is not None:
         d.set(position=renamed)
-        d.prefix = d.texts("moved.line", step=renamed)
+        d.prefix = d.texts("moved.line", step=d.book.steps[renamed].called)
         return event
     asked = [d.book.index(step) for step in d.snapshot.asked if step in d.book.steps]
     latest = d.book.order[max(asked)] if asked else BEGIN
     place = d.view.next_open(latest)
     d.set(position=place, trail=None)
-    d.prefix = d.texts("moved.line", step=place)
+    d.prefix = d.texts("moved.line", step=place if place == END else d.book.steps[place].called)
     if not _spoke_to_question(d, event):
         return event
     if place == END:

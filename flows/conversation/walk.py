@@ -271,13 +271,17 @@ def round_statuses(d: Draft) -> dict[str, str | None]:
     return statuses
 
 
+def _still_open(d: Draft, step: Step) -> str:
+    return d.texts("end.row", title=asking.full_title(d, step), step=step.called)
+
+
 def say_end(d: Draft) -> None:
     """Say that the walk is done, what is still open, and when to look again."""
     lines = [d.texts("end.head")]
     still = d.view.open_steps()
     if still:
         lines.append(d.texts("end.open"))
-        lines += [f"- {asking.full_title(d, d.book.steps[step])}: `!ga {step}`" for step in still[:8]]
+        lines += [_still_open(d, d.book.steps[step]) for step in still[:8]]
         if len(still) > 8:
             lines.append(d.texts("end.more", n=len(still) - 8))
     when = overview.next_look(d)

@@ -60,6 +60,16 @@ def test_an_export_has_every_step_and_the_answers(filled: Path, tmp_path: Path) 
     assert (canvas["format"], canvas["pilot"]["name"]) == ("opschaalcanvas/1", "Jeugdhulp dichtbij")
 
 
+def test_an_export_is_in_the_language_of_its_room(path: Path, tmp_path: Path) -> None:
+    run_lines(path, message("e1", "!language en", at=AT), message("e2", "!start"), message("e3", "Bus East"))
+    canvas = exported(path)
+    assert canvas["book"]["language"] == "en"
+    assert texts(canvas, STEP) == ["Bus East"]
+    out = tmp_path / "canvas.ics"
+    assert main(["export", "r1", "--db", str(path), "--format", "ics", "--out", str(out)]) == 0
+    assert "Scaling: Bus East" in out.read_text("utf-8")
+
+
 def test_a_csv_has_the_columns_of_the_contract(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "r1", "--db", str(filled), "--format", "csv", "--out", "-"]) == 0
     head, first, *_ = csv.reader(io.StringIO(capsys.readouterr().out))

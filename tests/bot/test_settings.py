@@ -47,6 +47,19 @@ def test_the_smallest_configuration(tmp_path: Path) -> None:
     assert settings.matrix is None
     assert settings.storage.path == tmp_path / "data" / "coach.db"
     assert settings.coach.messages_per_minute == 120
+    assert settings.coach.language == "nl"
+
+
+def test_the_language_of_rooms_that_chose_none(tmp_path: Path) -> None:
+    assert load_settings(write(tmp_path, language="en"), {}).coach.language == "en"
+
+
+@pytest.mark.parametrize("language", ["fr", "", "English", "NL"])
+def test_a_language_that_there_is_no_book_of_is_a_fault(tmp_path: Path, language: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(write(tmp_path, language=language), {})
+    (fault,) = caught.value.faults
+    assert fault.endswith('[coach] language: is no language of the coach: use "nl" or "en"')
 
 
 def test_the_smallest_matrix_section(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ class Screen:
             Console(file=self.out, width=100, no_color=True), TEXTS, Folder(folder_beside(writer.path))
         )
         coach = Coach(writer, make_engine(transport, None, "coach.db"), transport, SystemClock(), "test")
-        self.session = Terminal(coach, transport, SystemClock(), TEXTS, ROOM, people)
+        self.session = Terminal(coach, transport, SystemClock(), ROOM, people)
 
     async def type(self, *lines: str) -> str:
         """Type lines; what the last one showed."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from flows.book import Book
 from flows.book.model import END
 from flows.conversation import alarms
 from flows.conversation.snapshot import Action, Answer, Item, Room, Snapshot
@@ -47,12 +48,12 @@ def room(lines: Iterable[str], *, position: str = END, pace: str = "volledig", d
     return snapshot
 
 
-def view(snapshot: Snapshot) -> RoomView:
+def view(snapshot: Snapshot, book: Book = BOOK) -> RoomView:
     """The room as conditions see it."""
-    return RoomView(BOOK, snapshot, NOW)
+    return RoomView(book, snapshot, NOW)
 
 
-def fires(number: int, lines: Iterable[str], **where: object) -> bool:
+def fires(number: int, lines: Iterable[str], *, book: Book = BOOK, **where: object) -> bool:
     """Whether the nudge or alarm with this number would be asked."""
-    (alarm,) = [one for one in BOOK.alarms if one.form.number == number]
-    return alarms.applies(view(room(lines, **where)), alarm)  # type: ignore[arg-type]
+    (alarm,) = [one for one in book.alarms if one.form.number == number]
+    return alarms.applies(view(room(lines, **where), book), alarm)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from flows.conversation import alarms
-from tests.chat import BOOK
+from tests.chat import BOOK, LANGUAGES
 from tests.flows.alarm_table import PATH, table
 from tests.flows.coherence_rooms import fires, room, view
 
@@ -258,6 +258,25 @@ def test_it_fires(number: int, lines: list[str]) -> None:
 @pytest.mark.parametrize(("number", "lines"), SILENT)
 def test_it_stays_silent(number: int, lines: list[str]) -> None:
     assert not fires(number, lines)
+
+
+@pytest.mark.parametrize(
+    ("number", "line", "expected"),
+    [
+        (16, "impact.output: happy parents", True),
+        (16, "impact.output: someone more or less wiser", False),
+        (16, "impact.output: moreover, a leaflet", True),
+        (16, "impact.output: the number of talks", False),
+        (16, "impact.output: twelve talks", False),
+        (17, "impact.input: enthusiasm", True),
+        (17, "impact.input: a good plan", True),
+        (17, "impact.input: a youth worker", False),
+        (17, "impact.input: funding by the province", False),
+        (17, "impact.input: 16 hours a week", False),
+    ],
+)
+def test_in_english_other_words_are_listed(number: int, line: str, expected: bool) -> None:
+    assert fires(number, [line], book=LANGUAGES.by_code["en"].book) is expected
 
 
 def test_each_has_several_rooms_in_which_it_stays_silent() -> None:

@@ -24,6 +24,8 @@ January 15th, 2027 -> 2027-01-15
 15th of January -> 2027-01-15
 Friday 4 December -> 2026-12-04
 Fri 4 Dec -> 2026-12-04
+15 Sept 2027 -> 2027-09-15
+1 Febr -> 2027-02-01
 by Friday 4 December -> 2026-12-04
 before 15 January -> 2027-01-15
 the 15th -> 2026-12-15

@@ -48,7 +48,7 @@ async def _open(writer: Writer, *people: str) -> Session:
     transport = TerminalTransport(Console(file=screen, width=200), TEXTS, Folder(folder_beside(writer.path)))
     clock = LineClock(START)
     engine = Engine(Setting(BOOK, TEXTS, transport.capabilities, "jullie zelf", "coach.db"))
-    terminal = Terminal(Coach(writer, engine, transport, clock, "test"), transport, clock, TEXTS, ROOM, list(people))
+    terminal = Terminal(Coach(writer, engine, transport, clock, "test"), transport, clock, ROOM, list(people))
     await terminal.open(new=True, place="coach.db")
     return Session(writer, screen, terminal)
 

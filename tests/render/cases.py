@@ -1,4 +1,6 @@
-"""Four rooms to look at: nothing said yet, the case of the guide, everything filled to the brim, and a hostile one."""
+"""Five rooms to look at: nothing said yet, the case of the guide (in Dutch and in English), everything filled to the
+brim, and a hostile one.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from flows.canvas import Canvas, build
 from flows.conversation.snapshot import Action, Answer, Item, Member, Room, Round, Snapshot
 from flows.summary import summarise
 from storage import rooms
-from tests.chat import BOOK, ROOM, TEXTS
+from tests.chat import BOOK, LANGUAGES, ROOM
 from tests.transcripts.script import Player
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
@@ -57,7 +59,8 @@ class Case:
 
     def canvas(self, *, authors: bool = False) -> Canvas:
         """Its canvas."""
-        return build(summarise(BOOK, self.snapshot, self.now), BOOK, TEXTS, authors=authors)
+        spoken = LANGUAGES.of(self.snapshot.room.language)
+        return build(summarise(spoken.book, self.snapshot, self.now), spoken.book, spoken.texts, authors=authors)
 
     def answers(self) -> list[str]:
         """Every answer and action that a document must hold: of steps that apply."""
@@ -79,8 +82,18 @@ def empty() -> Case:
 @cache
 def ns() -> Case:
     """The station pilot of the guide, as the transcript tells it."""
+    return _told("ns_full_one")
+
+
+@cache
+def english() -> Case:
+    """The same, in a room that speaks English."""
+    return _told("ns_full_one_en")
+
+
+def _told(transcript: str) -> Case:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(__file__).parents[1] / "transcripts" / "ns_full_one.txt"
+        path = Path(__file__).parents[1] / "transcripts" / f"{transcript}.txt"
         chat = Player(path, Path(folder)).play()
         number = rooms.find(chat.conn, "console", ROOM)
         assert number is not None
@@ -156,4 +169,6 @@ def _filled(name: str, text: Callable[[int], str], actions: int, rounds: int) ->
     return Case(Snapshot("vol", room, members, answers, items, action=deeds, round=made), NOW)
 
 
-CASES: dict[str, Callable[[], Case]] = {"empty": empty, "ns": ns, "full": full, "hostile": hostile}
+CASES: dict[str, Callable[[], Case]] = {
+    "empty": empty, "ns": ns, "english": english, "full": full, "hostile": hostile,
+}  # fmt: skip

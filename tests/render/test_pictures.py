@@ -18,7 +18,7 @@ from tests.render.cases import CASES
 
 GOLDEN = Path(__file__).parent / "golden"
 LAYOUTS = {"small": ("landscape", 1024), "portrait-small": ("portrait", 1024)}
-SHEETS = {"full": ("impact", "routes", "ingredienten", "valkuilen", "trend")}
+SHEETS = {"full": ("impact", "routes", "ingredienten", "valkuilen", "trend"), "english": ("valkuilen",)}
 MEAN, MOST = 0.5, 24  # of 255, of the blurred difference
 ALL = [(name, layout) for name in CASES for layout in (*LAYOUTS, *SHEETS.get(name, ()))]
 

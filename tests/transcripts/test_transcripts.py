@@ -5,12 +5,15 @@ What a transcript is stands at the top of `script.py`; `play.py` prints one for 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.transcripts.script import Player, TranscriptFailure
+from flows.conversation.effects import ASKING, Effect, Say
+from tests.chat import Chat
+from tests.transcripts.script import Player, TranscriptFailure, read
 
 HERE = Path(__file__).parent
 TRANSCRIPTS = sorted(HERE.glob("*.txt"))
@@ -27,7 +30,25 @@ def play(path: Path, folder: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=[path.stem for path in TRANSCRIPTS])
 def test_transcript(path: Path, tmp_path: Path) -> None:
-    play(path, tmp_path)
+    """It goes as it says; and no message of the coach asks two things."""
+    player = Player(path, tmp_path)
+    try:
+        player.play()
+    finally:
+        player.chat.conn.close()
+    said = [one for one in player.chat.seen if isinstance(one, Say) and one.kind in ASKING]
+    assert said or path.stem == "discussion"
+    assert not {one.text: asked for one in said if len(asked := questions(one.text)) > 1}
+
+
+def questions(text: str) -> list[str]:
+    """What a message of the coach asks, without how to answer (in italics), what people said (in a list, in quotes) and
+    what to do where the answer is no.
+    """
+    body = [line for line in text.split("\n") if not re.match(r"^(_|- |\d+[.] |   )", line)]
+    told = re.sub(r'_[^_]*_|"[^"]*"|`[^`]*`', "", "\n".join(body))
+    asked = [one for one in re.split(r"(?<=[.?])\s+|\n", told) if one.strip("* ").endswith("?")]
+    return [one for one in asked if not re.match(r"Zo niet:|If not:", one)]
 
 
 # The same case, told by one person and by four ----------------------------------------------------------------------
@@ -71,6 +92,66 @@ def test_the_full_case_answers_every_step_that_applies(tmp_path: Path) -> None:
         step["items"] or step["choices"] or step["status"] or name in actions or name == "ingredienten.oordeel"
         for name, step in applicable.items()
     )
+
+
+# The same case in English ---------------------------------------------------------------------------------------------
+
+
+def without_words(export: dict[str, Any]) -> dict[str, Any]:
+    """A canvas without what people wrote: what was chosen, judged and agreed, how often, by whom and for when."""
+    found = canvas(export)
+    for name, step in found["steps"].items():
+        step["texts"] = len(step["texts"])
+        step["authors"] = [item["author"] for item in export["steps"][name]["items"]]
+    found["alarms"] = {name: len(decided) for name, decided in found["alarms"].items()}
+    found["actions"] = [{**action, "text": ""} for action in found["actions"]]
+    found["pilot"] = {**found["pilot"], "name": "", "rhythm": ""}
+    return found
+
+
+@pytest.mark.parametrize("case", ["ns_full_one", "ns_short_group"])
+def test_the_guide_in_english_comes_to_the_same_canvas(case: str, tmp_path: Path) -> None:
+    found = {}
+    for name in (case, f"{case}_en"):
+        folder = tmp_path / name
+        folder.mkdir()
+        found[name] = play(HERE / f"{name}.txt", folder)
+    dutch, english = found[case], found[f"{case}_en"]
+    assert english["book"] == {**dutch["book"], "language": "en"}
+    assert dutch["book"]["language"] == "nl"
+    assert without_words(english) == without_words(dutch)
+    assert (dutch["pilot"]["rhythm"], english["pilot"]["rhythm"]) == ("elke 6 weken", "every 6 weeks")
+
+
+class Switching(Player):
+    """Plays a transcript; before all that happens the room goes to English and back."""
+
+    def play(self) -> Chat:
+        for happening in read(self.path):
+            if self.chat.snapshot.room.welcomed_at is not None:
+                for code in ("en", "nl"):
+                    self._heard(self.chat.say(self.chat.people[-1], f"!taal {code}"))
+            self._heard(self._do(happening.line))
+        return self.chat
+
+    def _heard(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Say):
+                self.said.append(effect)
+                if effect.kind in ASKING:
+                    self.asking.append(effect)
+
+
+@pytest.mark.parametrize("case", ["ns_short_one", "ns_short_group"])
+def test_switching_between_any_two_messages_changes_nothing(case: str, tmp_path: Path) -> None:
+    found = {}
+    for kind in (Player, Switching):
+        folder = tmp_path / kind.__name__
+        folder.mkdir()
+        player = kind(HERE / f"{case}.txt", folder)
+        found[kind] = player.play().export
+        player.chat.conn.close()
+    assert canvas(found[Switching]) == canvas(found[Player])
 
 
 # The runner ---------------------------------------------------------------------------------------------------------

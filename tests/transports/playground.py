@@ -15,6 +15,7 @@ import os
 import shutil
 import uuid
 from collections import deque
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -61,16 +62,16 @@ def why_not() -> str | None:
     return reason
 
 
-def user_id(name: str) -> str:
-    """The id of one of PEOPLE."""
-    return f"29:{PEOPLE.index(name)}"
+def user_id(name: str, names: Sequence[str] = PEOPLE) -> str:
+    """The id of one of the people."""
+    return f"29:{names.index(name)}"
 
 
-def configuration() -> dict[str, Any]:
+def configuration(names: Sequence[str] = PEOPLE) -> dict[str, Any]:
     """What the Playground plays: as JSON, which is YAML too."""
     people = [
         {
-            "id": user_id(name),
+            "id": user_id(name, names),
             "name": name,
             "userPrincipleName": f"{n}@example.nl",
             "aadObjectId": f"00000000-0000-0000-0000-0000000000{20 + n}",
@@ -78,7 +79,7 @@ def configuration() -> dict[str, Any]:
             "surname": name.split()[-1],
             "email": f"{n}@example.nl",
         }
-        for n, name in enumerate(PEOPLE)
+        for n, name in enumerate(names)
     ]
     return {
         "version": "0.1.1",
@@ -99,12 +100,20 @@ def configuration() -> dict[str, Any]:
 
 class Playground:
     """Its server, in a process of its own. It sends to `endpoint`, and is at `service_url` for the bot: its own address
-    unless another stands between them.
+    unless another stands between them. `people` are who is in it; the first of them is at the page.
     """
 
-    def __init__(self, folder: Path, endpoint: str, service_url: str | None = None, port: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        endpoint: str,
+        service_url: str | None = None,
+        port: int | None = None,
+        people: Sequence[str] = PEOPLE,
+    ) -> None:
         self.folder = folder
         self.endpoint = endpoint
+        self.people = people
         self.port = free_port() if port is None else port
         self.address = f"http://127.0.0.1:{self.port}"
         self.service_url = service_url or f"{self.address}/_connector"
@@ -117,7 +126,7 @@ class Playground:
         """Start it; ready when this returns. PlaygroundError with what it said when it does not start."""
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "playground.yml"
-        config.write_text(json.dumps(configuration(), ensure_ascii=False), "utf-8")
+        config.write_text(json.dumps(configuration(self.people), ensure_ascii=False), "utf-8")
         environment = {
             **os.environ,
             "TEAMSAPPTESTER_BROWSER": "none",
@@ -159,19 +168,35 @@ class Playground:
         """Another of PEOPLE says something to the bot; the activity as it was delivered. The page does not show it."""
         at = f"<at>{BOT_NAME}</at>"
         named = {"type": "mention", "mentioned": {"id": BOT, "name": BOT_NAME}, "text": at}
-        base = await self.template("userAdded", conversation)
-        kept = ("serviceUrl", "channelId", "conversation", "recipient", "locale", "channelData")
-        activity = {key: base[key] for key in kept if key in base} | {
+        activity = await self._activity(name, conversation) | {
             "type": "message",
-            "id": str(uuid.uuid4()),
-            "from": {"id": user_id(name), "name": name},
             "text": f"{at} {text}" if mention else text,
             "textFormat": "plain",
-            "timestamp": base["timestamp"],
             "entities": [named] if mention else [],
         }
         await self.deliver(activity)
         return activity
+
+    async def presses(self, name: str, data: Mapping[str, Any], conversation: str = GROUP_ID) -> Activity:
+        """Another of the people presses a button of a card; the activity as it was delivered."""
+        action = {"type": "Action.Execute", "verb": "press", "data": dict(data)}
+        activity = await self._activity(name, conversation) | {
+            "type": "invoke",
+            "name": "adaptiveCard/action",
+            "value": {"action": action},
+        }
+        await self.deliver(activity)
+        return activity
+
+    async def _activity(self, name: str, conversation: str) -> Activity:
+        """What every activity of somebody in a conversation has."""
+        whole, *thread = conversation.split(";")  # it knows a channel, not its threads
+        base = await self.template("userAdded", whole)
+        kept = ("serviceUrl", "channelId", "conversation", "recipient", "locale", "channelData", "timestamp")
+        activity = {key: base[key] for key in kept if key in base}
+        if thread:
+            activity["conversation"] = {**activity["conversation"], "id": conversation}
+        return activity | {"id": str(uuid.uuid4()), "from": {"id": user_id(name, self.people), "name": name}}
 
     async def template(self, kind: str, conversation: str = GROUP_ID) -> Activity:
         """An activity as the Playground would send it, to change and `deliver`. It knows "install", "uninstall",
@@ -210,7 +235,7 @@ class Person(NodeProcess):
     """Who sits at the page.
 
     A message is what playground.mjs reads: n (its place), author, text, card, post, buttons, inputs. `has` picks the
-    latest message that holds this text; `after` leaves out those before the n-th.
+    latest message that holds this text, or all of these; `after` leaves out those before the n-th.
     """
 
     def __init__(self, playground: Playground) -> None:
@@ -221,7 +246,7 @@ class Person(NodeProcess):
     async def open(self) -> Self:
         """Open the page."""
         await self.start()
-        found = await self.call("open", url=self.playground.address, chromium=browser(), user=ME)
+        found = await self.call("open", url=self.playground.address, chromium=browser(), user=self.playground.people[0])
         self.places = found["places"]
         return self
 
@@ -239,8 +264,8 @@ class Person(NodeProcess):
         message: Message = (await self.call("reply", to=to, text=text, mention=mention))["message"]
         return message
 
-    async def wait(self, has: str, *, author: str | None = BOT_NAME, after: int = 0) -> Message:
-        """Wait for a message; NodeError with what was seen when it does not come."""
+    async def wait(self, *has: str, author: str | None = BOT_NAME, after: int = 0) -> Message:
+        """Wait for a message that holds all of these; NodeError with what was seen when it does not come."""
         message: Message = (await self.call("wait", has=has, author=author, after=after))["message"]
         return message
 
@@ -249,17 +274,17 @@ class Person(NodeProcess):
         messages: list[Message] = (await self.call("messages"))["messages"]
         return messages
 
-    async def press(self, has: str, button: str) -> None:
+    async def press(self, has: str | list[str], button: str) -> None:
         """Press a button of a card; NodeError when the page could not send it, as with a `key` in the button's data."""
         await self.call("press", has=has, button=button)
 
-    async def fill(self, has: str, label: str, value: str) -> None:
+    async def fill(self, has: str | list[str], label: str, value: str) -> None:
         """Write in an input of a card."""
         await self.call("fill", has=has, label=label, value=value)
 
-    async def choose(self, has: str, option: str) -> None:
-        """Choose an option of a card."""
-        await self.call("choose", has=has, option=option)
+    async def choose(self, has: str | list[str], option: str, label: str | None = None) -> None:
+        """Choose an option of a card; of the list with this label, where the options are in a list."""
+        await self.call("choose", has=has, option=option, label=label)
 
     async def screenshot(self, file: Path) -> None:
         """Take a picture of the page."""

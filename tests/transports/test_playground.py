@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.transports import playground as played
 from tests.transports.echo_bot import EchoBot
@@ -27,23 +28,32 @@ from tests.transports.playground import (
 )
 
 pytestmark = pytest.mark.usefixtures("browser")
+# One page for all of them: opening it takes longer than what is done on it.
+on_the_page = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture
-async def bot() -> AsyncIterator[EchoBot]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def the_bot() -> AsyncIterator[EchoBot]:
     bot = await EchoBot().start()
     yield bot
     await bot.stop()
 
 
 @pytest.fixture
-async def playground(bot: EchoBot, tmp_path: Path) -> AsyncIterator[Playground]:
-    playground = await Playground(tmp_path / "playground", bot.endpoint).start()
+def bot(the_bot: EchoBot) -> EchoBot:
+    """The bot, that heard nothing yet."""
+    the_bot.heard.clear()
+    return the_bot
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def playground(the_bot: EchoBot, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Playground]:
+    playground = await Playground(tmp_path_factory.mktemp("playground"), the_bot.endpoint).start()
     yield playground
     await playground.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def anna(playground: Playground) -> AsyncIterator[Person]:
     anna = await Person(playground).open()
     yield anna
@@ -54,6 +64,7 @@ def mentioned(text: str) -> str:
     return f"<at>{BOT_NAME}</at> {text}"
 
 
+@on_the_page
 async def test_a_message_in_each_of_the_three_places_gets_its_echo(bot: EchoBot, anna: Person, tmp_path: Path) -> None:
     assert {PERSONAL_PLACE, GROUP_PLACE, CHANNEL_PLACE} <= set(anna.places)
 
@@ -89,6 +100,7 @@ async def test_a_message_in_each_of_the_three_places_gets_its_echo(bot: EchoBot,
     await anna.screenshot(tmp_path / "channel.png")
 
 
+@on_the_page
 async def test_without_a_mention_a_group_is_not_heard(bot: EchoBot, anna: Person) -> None:
     await anna.go(GROUP_PLACE)
     await anna.send("onder ons")
@@ -97,6 +109,7 @@ async def test_without_a_mention_a_group_is_not_heard(bot: EchoBot, anna: Person
     assert [one["text"] for one in bot.heard if one["type"] == "message"] == [mentioned("voor jou")]
 
 
+@on_the_page
 @pytest.mark.parametrize("place", [PERSONAL_PLACE, GROUP_PLACE, CHANNEL_PLACE])
 async def test_a_card_comes_back_and_is_changed_where_it_stands(
     bot: EchoBot, anna: Person, place: str, tmp_path: Path
@@ -138,6 +151,7 @@ async def test_a_card_comes_back_and_is_changed_where_it_stands(
     assert sent["value"] == {"way": "submit", "answer": "derde", "status": "voldoende"}
 
 
+@on_the_page
 async def test_a_press_that_the_page_can_not_send_is_no_press(bot: EchoBot, anna: Person) -> None:
     """The Playground can't send a button whose data has a `key` of its own: its page wants to write there."""
     await anna.go(PERSONAL_PLACE)
@@ -148,6 +162,7 @@ async def test_a_press_that_the_page_can_not_send_is_no_press(bot: EchoBot, anna
     assert "invoke" not in {one["type"] for one in bot.heard}
 
 
+@on_the_page
 async def test_what_others_do_is_told_to_the_bot(bot: EchoBot, playground: Playground, anna: Person) -> None:
     await anna.go(GROUP_PLACE)
     bas = played.PEOPLE[1]
@@ -160,6 +175,7 @@ async def test_what_others_do_is_told_to_the_bot(bot: EchoBot, playground: Playg
     assert (await bot.hears("conversationUpdate", id=removed["id"]))["membersRemoved"]
 
 
+@on_the_page
 async def test_the_page_and_the_server_stay_on_this_machine(bot: EchoBot, playground: Playground, anna: Person) -> None:
     hosts = (await anna.call("aborted"))["hosts"]
     assert hosts  # it has its letters from elsewhere
@@ -169,6 +185,7 @@ async def test_the_page_and_the_server_stay_on_this_machine(bot: EchoBot, playgr
         assert attempt.connect_ex(("127.0.0.2", playground.port)) != 0
 
 
+@on_the_page
 async def test_what_can_not_be_done_is_said(bot: EchoBot, playground: Playground, tmp_path: Path) -> None:
     taken = Playground(tmp_path / "other", bot.endpoint, port=playground.port)
     with pytest.raises(PlaygroundError, match="did not start"):

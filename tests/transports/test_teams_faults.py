@@ -4,7 +4,9 @@ lost without a word, and an answer to one that may have been missed says so.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,21 @@ async def test_what_teams_did_not_take_is_posted_once_it_does(tmp_path: Path, st
         said = texts(await room.posted())
         assert sum("Wat ik bewaar" in text for text in said) == 1
         assert not any(MISSED in text for text in said)
+
+
+async def test_what_the_disk_does_not_take_is_a_fault_and_comes_again(tmp_path: Path) -> None:
+    async with serving(tmp_path) as room:
+        await begun(room)
+        said = room.mentioning("!actie memo schrijven @Bas 15 januari 2030")
+        with contextlib.closing(sqlite3.connect(room.coach.db, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # for longer than the coach waits
+            assert (await room.bring(said))[0] == 503
+        assert not room.rows('SELECT 1 FROM "action"')
+        for _ in range(2):
+            assert (await room.bring(said))[0] == 202
+        await room.until_said("memo schrijven")
+        await room.settled()
+        assert room.rows('SELECT text, owner FROM "action"') == [("memo schrijven", BAS["id"])]
 
 
 @pytest.mark.parametrize("fault", [{"cut": True}, {"status": 500}])

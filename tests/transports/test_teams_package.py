@@ -130,6 +130,18 @@ def test_it_is_one_bot_for_every_kind_of_chat_with_commands_that_there_are(tmp_p
     assert found["localizationInfo"] == {"defaultLanguageTag": "nl"}
 
 
+def test_where_the_coach_speaks_english_by_default_the_package_does_too(tmp_path: Path) -> None:
+    config = configured(tmp_path)
+    config.write_text(config.read_text("utf-8").replace("[coach]", '[coach]\nlanguage = "en"'), "utf-8")
+    found = manifest(made(config))
+    assert found["localizationInfo"] == {"defaultLanguageTag": "en"}
+    titles = [one["title"] for one in found["bots"][0]["commandLists"][0]["commands"]]
+    assert "!overview" in titles
+    assert {title.removeprefix("!") for title in titles} <= {command.alias for command in TABLE}
+    assert len(found["description"]["short"]) <= 80
+    assert len(found["name"]["full"]) <= 100
+
+
 def test_without_more_it_asks_for_no_permission_and_says_so(tmp_path: Path) -> None:
     found = manifest(made(configured(tmp_path)))
     assert not {"authorization", "webApplicationInfo", "permissions"} & found.keys()

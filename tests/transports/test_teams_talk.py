@@ -48,6 +48,20 @@ async def test_a_group_answers_on_cards_and_by_naming_the_coach(tmp_path: Path) 
         assert next((item["text"], item["author"]) for item in items) == ("Wachtlijsten in de zorg", "Bas")
 
 
+async def test_a_room_that_speaks_english_gets_its_cards_and_answers_so(tmp_path: Path) -> None:
+    async with serving(tmp_path) as room:
+        await begun(room)
+        await room.say("!language en")
+        question = await room.until_said("What is your pilot called")
+        assert "Your answer" in json.dumps(question)
+        said = await room.press(question, "save", BAS, text="Bus East")
+        assert said["value"] == TEXTS.of("en")("card.received")
+        await room.say("!goto ingredients.judgement")
+        grid = await room.until_said("How does each ingredient stand")
+        assert '"placeholder": "Choose"' in json.dumps(grid)
+        assert "🟢 sufficient" in json.dumps(grid, ensure_ascii=False)
+
+
 async def test_what_comes_again_counts_once(tmp_path: Path) -> None:
     async with serving(tmp_path) as room:
         question = await begun(room)

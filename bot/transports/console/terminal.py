@@ -47,13 +47,17 @@ class TerminalTransport:
 
     def __init__(self, console: Console, texts: Catalogue, folder: Folder) -> None:
         self._console = console
-        self._texts = texts
+        self.texts = texts  # in the language of the room that is shown
         self._folder = folder
         self.names: dict[str, str] = {}  # event id -> the name it has on the screen
         self.highest = 0  # the number of the latest message
         self.shown = 0  # how much was printed so far
         self.asked = 0  # how many questions were
         self._texts_of: dict[int, str] = {}
+
+    def speak(self, language: str) -> None:
+        """From now on what the terminal itself says is in this language."""
+        self.texts = self.texts.of(language)
 
     def known_id(self, number: int) -> str | None:
         """The id of the coach's message with this number, the same as in JSON lines."""
@@ -62,6 +66,7 @@ class TerminalTransport:
     async def send(self, row: Row, target: str | None) -> str | None:
         """Print an effect."""
         effect = row.effect
+        self.speak(row.language)
         self.shown += 1
         match effect:
             case Say():
@@ -69,14 +74,14 @@ class TerminalTransport:
                 self.asked += effect.kind in ASKING
                 self._texts_of[effect.number] = effect.text
                 self._console.print()
-                whom = "" if effect.to is None else self._texts("terminal.alone", name=effect.to)
-                head = f"[{effect.number}] {self._texts('terminal.coach')}{whom}"
+                whom = "" if effect.to is None else self.texts("terminal.alone", name=effect.to)
+                head = f"[{effect.number}] {self.texts('terminal.coach')}{whom}"
                 self._console.print(Text(head, style="bold cyan"))
                 self._console.print(Padding(self._markdown(effect.text), (0, 0, 0, 2)))
             case Edit():
                 fresh = self._fresh(effect)
                 if fresh:
-                    head = self._texts("terminal.changed", n=effect.number)
+                    head = self.texts("terminal.changed", n=effect.number)
                     self._console.print(Text(f"  ↳ {head}", style="dim"))
                     self._console.print(Padding(self._markdown(fresh), (0, 0, 0, 4)), style="dim")
             case Mark():
@@ -94,7 +99,7 @@ class TerminalTransport:
         if shown is not None:
             self._console.print(shown)
         # Plain and unwrapped, so that a terminal can follow it and a person can copy it.
-        self._console.print(Text(f"  {self._texts('terminal.file')} {path}", style="dim"), soft_wrap=True)
+        self._console.print(Text(f"  {self.texts('terminal.file')} {path}", style="dim"), soft_wrap=True)
         return None
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
@@ -129,13 +134,10 @@ class TerminalTransport:
 class Terminal:
     """The session at the prompt."""
 
-    def __init__(
-        self, coach: Coach, transport: TerminalTransport, clock: Clock, texts: Catalogue, room: str, people: list[str]
-    ) -> None:
+    def __init__(self, coach: Coach, transport: TerminalTransport, clock: Clock, room: str, people: list[str]) -> None:
         self._coach = coach
         self._transport = transport
         self._clock = clock
-        self._texts = texts
         self._room = room
         self._people = people
         self._speaker = people[0]
@@ -152,6 +154,14 @@ class Terminal:
             "wie": self._who,
             "als": self._speak_as,
             "hulp": self._help,
+            # and in English
+            "reply": self._reply,
+            "sign": self._put,
+            "unsign": self._take_off,
+            "edit": self._change,
+            "delete": self._remove,
+            "who": self._who,
+            "as": self._speak_as,
             "help": self._help,
         }
 
@@ -164,10 +174,10 @@ class Terminal:
 
     async def open(self, *, new: bool, place: str) -> None:
         """Say where people are, and let the coach begin, or repeat where it was."""
-        self._transport.note(self._texts("terminal.hello", place=place))
+        self._transport.note(self._transport.texts("terminal.hello", place=place))
         if len(self._people) > 1:
-            self._transport.note(self._texts("terminal.group", people=", ".join(self._people)))
-            self._transport.note(self._texts("terminal.help"))
+            self._transport.note(self._transport.texts("terminal.group", people=", ".join(self._people)))
+            self._transport.note(self._transport.texts("terminal.help"))
         await self._coach.start()
         await self._receive([self._members()])
         if not new:
@@ -184,7 +194,7 @@ class Terminal:
         moved, self._moved = self._moved, False
         if not line and moved:
             # The coach went on by itself: this empty line was still meant for the question before.
-            self._transport.note(self._texts("terminal.moved"))
+            self._transport.note(self._transport.texts("terminal.moved"))
             return True
         speaker, text = self._speaker_of(line)
         own = text.startswith("/")
@@ -207,16 +217,16 @@ class Terminal:
     def _say_nothing_happened(self, *, own: bool) -> None:
         """What led to nothing is not passed over in silence; that a line was not for the coach is said once."""
         if own:
-            self._transport.note(self._texts("terminal.nothing"))
+            self._transport.note(self._transport.texts("terminal.nothing"))
         elif not self._told and len(self._people) > 1:
             self._told = True
-            self._transport.note(self._texts("terminal.not_kept", n=self._transport.highest))
+            self._transport.note(self._transport.texts("terminal.not_kept", n=self._transport.highest))
 
     async def _receive(self, incoming: list[Incoming]) -> None:
         try:
             await self._coach.receive(incoming)
         except StorageError as error:
-            self._transport.note(self._texts("terminal.full", reason=str(error)))
+            self._transport.note(self._transport.texts("terminal.full", reason=str(error)))
 
     # What lines become ----------------------------------------------------------------------------------------------
 
@@ -249,7 +259,7 @@ class Terminal:
         name, _, rest = line[1:].partition(" ")
         command = self._commands.get(fold(name))
         if command is None:
-            self._transport.note(self._texts("terminal.unknown", name=name, help=self._help_text()))
+            self._transport.note(self._transport.texts("terminal.unknown", name=name, help=self._help_text()))
             return None
         return command(rest.strip(), speaker)
 
@@ -260,11 +270,12 @@ class Terminal:
         if plain.isdecimal() and 1 <= int(plain) <= self._transport.highest:
             found = f"m{int(plain)}"
         if found is None:
-            self._transport.note(self._texts("terminal.number", n=name))
+            self._transport.note(self._transport.texts("terminal.number", n=name))
         return found
 
     def _form(self, key: str) -> None:
-        self._transport.note(self._texts("terminal.form", form=f"`{self._texts(f'terminal.{key}')}`"))
+        texts = self._transport.texts
+        self._transport.note(texts("terminal.form", form=f"`{texts(f'terminal.{key}')}`"))
 
     def _reply(self, rest: str, speaker: str) -> list[Incoming] | None:
         number, _, text = rest.partition(" ")
@@ -310,10 +321,10 @@ class Terminal:
     def _who(self, rest: str, speaker: str) -> list[Incoming] | None:
         names = list(dict.fromkeys(name.strip().lstrip("@") for name in rest.split(",") if name.strip()))
         if not rest:
-            self._transport.note(self._texts("terminal.people", people=", ".join(self._people)))
+            self._transport.note(self._transport.texts("terminal.people", people=", ".join(self._people)))
             return None
         if not names:
-            self._transport.note(self._texts("terminal.nobody"))
+            self._transport.note(self._transport.texts("terminal.nobody"))
             return None
         self._people = names
         if self._speaker not in names:
@@ -324,7 +335,7 @@ class Terminal:
         known = {fold(one): one for one in self._people}
         if fold(rest) not in known:
             people = ", ".join(self._people)
-            self._transport.note(self._texts("terminal.not_here", name=escape(rest) or "?", people=people))
+            self._transport.note(self._transport.texts("terminal.not_here", name=escape(rest) or "?", people=people))
         else:
             self._speaker = known[fold(rest)]
         return None
@@ -334,4 +345,4 @@ class Terminal:
         return None
 
     def _help_text(self) -> str:
-        return self._texts("terminal.help") if len(self._people) > 1 else self._texts("terminal.help_one")
+        return self._transport.texts("terminal.help" if len(self._people) > 1 else "terminal.help_one")

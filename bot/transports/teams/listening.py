@@ -42,14 +42,12 @@ class Listening:
         connector: Connector,
         writer: Writer,
         clock: Clock,
-        received: str,
     ) -> None:
         self._coach = coach
         self._transport = transport
         self._connector = connector
         self._writer = writer
         self._clock = clock
-        self._received = received
         self._woken = asyncio.Event()
         self._looking: set[asyncio.Task[None]] = set()  # rooms that are looked after beside
         transport.lost = self._lost
@@ -57,10 +55,10 @@ class Listening:
     async def recall(self) -> None:
         """What the database knows: where answers go, and who is in which room."""
 
-        def work(conn: sqlite3.Connection) -> tuple[Any, Any]:
-            return conversations.known(conn, NAME), rooms.present(conn, NAME)
+        def work(conn: sqlite3.Connection) -> tuple[Any, Any, dict[str, str]]:
+            return conversations.known(conn, NAME), rooms.present(conn, NAME), rooms.languages(conn, NAME)
 
-        known, present = await self._writer.run(work)
+        known, present, self._transport.spoken = await self._writer.run(work)
         self._transport.places = {room: place for room, (place, _) in known.items()}
         self._transport.names = {
             room: {person: name for person, (name, _) in present.get(room, {}).items()}
@@ -73,7 +71,8 @@ class Listening:
         found = reading.read(activity, self._clock.now())
         if found is not None and (found.incoming or found.people_changed):
             await self._keep(found)
-        return reading.answer(activity, self._received)
+        texts = self._transport.texts_of(found.room if found is not None else "")
+        return reading.answer(activity, texts("card.received"))
 
     async def _keep(self, found: Reading) -> None:
         room, names = found.room, self._transport.names.get(found.room)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.settings import SettingsError, TeamsSection
 from flows.catalogue import Catalogue
+from flows.conversation.commands import shown
 
 ICONS = Path(__file__).parent / "icons"
 COLOR, OUTLINE = "color.png", "outline.png"
@@ -121,4 +122,6 @@ def _developer(section: TeamsSection, operator: str) -> dict[str, str]:
 
 
 def _commands(texts: Catalogue) -> list[dict[str, str]]:
-    return [{"title": f"!{name}", "description": texts(f"teams.package.commands.{name}")} for name in COMMANDS]
+    return [
+        {"title": f"!{shown(name, texts)}", "description": texts(f"teams.package.commands.{name}")} for name in COMMANDS
+    ]

@@ -26,8 +26,9 @@ _NOT_YET = 5.0
 
 class TeamsTransport:
     """Posts the coach's messages. `places` says where what is posted in a room goes, `names` who is there by id; both
-    are kept by who reads what comes in. `links` where documents can be fetched, None where they can't. `lost` is called
-    with a room that the coach is not in any more."""
+    are kept by who reads what comes in. `spoken` is the language of each room as it was last posted in. `links` where
+    documents can be fetched, None where they can't. `lost` is called with a room that the coach is not in any more.
+    """
 
     name = NAME
     abreast = 50
@@ -42,6 +43,7 @@ class TeamsTransport:
         self._rates = Rates()
         self.places: dict[str, Reference] = {}
         self.names: dict[str, dict[str, str]] = {}
+        self.spoken: dict[str, str] = {}
         self.lost: Callable[[str], None] = lambda room: None
         files = available() if links is not None else tuple(one for one in available() if one in _PICTURE)
         self.capabilities = Capabilities(ways="teams", marks=False, longest=8_000, window=900, files=files, cards=True)
@@ -56,11 +58,11 @@ class TeamsTransport:
             case Say() as say:
                 if say.to is not None:
                     raise Refused("nobody here can be told something alone")
-                return await self._create(row, cards.message(say, row.key, self._texts, self._named(row, say)))
+                return await self._create(row, cards.message(say, row.key, self._texts_for(row), self._named(row, say)))
             case Edit() as change:
                 if target is None:
                     raise Refused("the message that it changes is not known")
-                activity = cards.message(change, row.key, self._texts)
+                activity = cards.message(change, row.key, self._texts_for(row))
                 await self._update(row, target, activity)
         return None  # a sign on a message: a bot can't put one there
 
@@ -75,7 +77,7 @@ class TeamsTransport:
             raise TooLarge
         self._heed(row)
         address = self._links.offer(file)
-        return await self._posted(row, cards.link(wanted, file, address, self._texts))
+        return await self._posted(row, cards.link(wanted, file, address, self._texts_for(row)))
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """The changed messages say it no more, and Teams shows nobody what they said before."""
@@ -83,6 +85,14 @@ class TeamsTransport:
     async def fetch(self, room: str, message: str) -> Message | None:
         """A bot can't look up messages of people."""
         return None
+
+    def texts_of(self, room: str) -> Catalogue:
+        """The texts in the language of a room."""
+        return self._texts.of(self.spoken.get(room, ""))
+
+    def _texts_for(self, row: Row) -> Catalogue:
+        self.spoken[row.external_room] = row.language
+        return self._texts.of(row.language)
 
     def _named(self, row: Row, say: Say) -> dict[str, str]:
         known = self.names.get(row.external_room, {})

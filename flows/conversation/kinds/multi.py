@@ -36,7 +36,8 @@ class MultiKind(Kind):
         if chosen.removed and not any(word in self.union(d, step) for word in chosen.removed):
             return d.texts("trouble.not_chosen", words=", ".join(name_of(step, word) for word in chosen.removed))
         if step.form.other in chosen.words and not chosen.other and not lines_as_items(chosen.other or ""):
-            return d.texts("trouble.other", word=step.form.other) if not d.view.items(step.id) else None
+            word = name_of(step, str(step.form.other)).lower()
+            return d.texts("trouble.other", word=word) if not d.view.items(step.id) else None
         return None
 
     def take(self, d: Draft, step: Step, text: str, source: Source) -> None:

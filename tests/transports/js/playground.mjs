@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
 const DEADLINE = 20_000;
+const PAUSE = 50;
 const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 let browser;
@@ -17,9 +18,12 @@ const aborted = new Set(); // the hosts that the page wanted to reach
 const errors = []; // what went wrong in the page's own script
 
 // Reading: this runs in the page. Every message, in chats and channels, has one button "Show more information".
+// Of messages that do not hold all of `has` nothing is read but that: the page would lay all of itself out for it.
 
-function read() {
+function read(has = []) {
     const shown = [];
+    const bare = (text) => text.replace(/\s/g, "");
+    const wanted = has.map(bare);
     // A channel has its newest post on top; here the newest comes last, as in a chat.
     const cards = [...document.querySelectorAll(".fui-Card")];
     const place = (button) => cards.indexOf(button.closest(".fui-Card"));
@@ -33,6 +37,10 @@ function read() {
         const card = body.querySelector(".ac-adaptiveCard");
         const label = (input) => [...(input.labels ?? [])].map((one) => one.innerText.trim()).join(" ");
         body.dataset.message = shown.length;
+        if (wanted.length && !wanted.every((text) => bare(body.textContent).includes(text))) {
+            shown.push(null);
+            continue;
+        }
         shown.push({
             n: shown.length,
             author: author?.innerText ?? null,
@@ -53,19 +61,25 @@ function read() {
 
 // Whose message is one's own, a chat does not say.
 const named = (messages) => messages.map((one) => ({ ...one, author: one.author ?? who }));
-const messages = async () => named(await page.evaluate(read));
+const messages = async () => named(await page.evaluate(read, []));
 
-/** Waits for messages that hold a text, from the n-th message on; the latest of them. */
-async function found({ has, author, after = 0 }) {
+/** Waits for messages that hold a text, or all of some texts, from the n-th message on; the latest of them. */
+async function found({ has: wanted, author, after = 0 }) {
+    const has = [wanted].flat();
     const test = ({ source, has, author, after, who }) => {
-        const all = new Function(`return (${source})()`)();
+        const all = new Function("has", `return (${source})(has)`)(has);
         const ours = all.filter(
-            (one) => one.n >= after && one.text.includes(has) && (!author || (one.author ?? who) === author),
+            (one) =>
+                one &&
+                one.n >= after &&
+                has.every((text) => one.text.includes(text)) &&
+                (!author || (one.author ?? who) === author),
         );
         return ours.at(-1) ?? false;
     };
     try {
-        const handle = await page.waitForFunction(test, { source: read.toString(), has, author, after, who });
+        const asked = { source: read.toString(), has, author, after, who };
+        const handle = await page.waitForFunction(test, asked, { polling: PAUSE });
         return named([await handle.jsonValue()])[0];
     } catch (error) {
         if (!String(error).includes("Timeout")) throw error;
@@ -94,10 +108,11 @@ const boxes = () => page.locator("[contenteditable=true][role=textbox]");
 
 /** Does something that shows a new message of one's own, and waits until it stands there. */
 async function shows(text, doing) {
-    const before = (await messages()).length;
+    const count = () => document.querySelectorAll('button[aria-label="Show more information"]').length;
+    const before = await page.evaluate(count);
     await doing();
-    const count = (n) => document.querySelectorAll('button[aria-label="Show more information"]').length > n;
-    await page.waitForFunction(count, before);
+    const more = (n) => document.querySelectorAll('button[aria-label="Show more information"]').length > n;
+    await page.waitForFunction(more, before, { polling: PAUSE });
     return { message: await found({ has: text, author: who }) };
 }
 
@@ -122,6 +137,7 @@ const commands = {
         });
         await page.goto(url);
         await boxes().first().waitFor();
+        await page.getByTitle("Hide log panel").click(); // it draws all that happened anew each time
         return { places: await page.getByRole("treeitem").evaluateAll((all) => all.map((one) => one.ariaLabel)) };
     },
 
@@ -174,14 +190,28 @@ const commands = {
         return {};
     },
 
+    /** A field of a card. The page sends what is in it only where somebody clicked there first. */
     async fill(asked) {
-        await (await body(asked)).getByRole("textbox", { name: asked.label }).fill(asked.value);
+        const field = (await body(asked)).getByRole("textbox", { name: asked.label });
+        await field.click();
+        await field.fill(asked.value);
         return {};
     },
 
-    /** A round or square box with this title on it. */
+    /** A round or square box with this title on it; with a label, an option of that list. */
     async choose(asked) {
-        await (await body(asked)).getByLabel(asked.option, { exact: true }).check({ force: true });
+        const inputs = (await body(asked)).locator("input");
+        const labels = await inputs.evaluateAll((all) =>
+            all.map((one) => [...(one.labels ?? [])].map((label) => label.innerText.trim()).join(" ")),
+        );
+        const place = labels.indexOf(asked.label ?? asked.option);
+        if (place < 0) throw new Error(`no ${asked.label ?? asked.option} among ${JSON.stringify(labels)}`);
+        if (!asked.label) {
+            await inputs.nth(place).check({ force: true });
+            return {};
+        }
+        await inputs.nth(place).click();
+        await page.getByRole("option", { name: asked.option, exact: true }).click();
         return {};
     },
 
