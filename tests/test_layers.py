@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,3 +177,25 @@ def test_a_clock_that_is_handed_on_is_no_clock() -> None:
 )
 def test_the_check_of_content_knows_dutch_and_steps(source: str, found: bool) -> None:
     assert bool(content(source)) is found
+
+
+FIRST = """
+import importlib, sys
+wrong = []
+for name in sys.argv[1:]:
+    for known in [one for one in sys.modules if one.startswith("flows.conversation")]:
+        del sys.modules[known]
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        wrong.append(f"{name}: {error}")
+print("\\n".join(wrong))
+"""
+
+
+def test_every_module_of_the_conversation_can_be_imported_first() -> None:
+    """In whatever order they come: none needs another to have come before it."""
+    files = [file for file in SOURCES if file.startswith("flows/conversation/")]
+    names = [file.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in files]
+    done = subprocess.run([sys.executable, "-c", FIRST, *names], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not done.stdout.strip()

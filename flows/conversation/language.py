@@ -52,10 +52,13 @@ def _speak(d: Draft, found: Language) -> None:
 
 
 def _named(d: Draft, text: str) -> Language | None:
-    """The language that a text names, in whichever language, or nearly so."""
+    """The one language that a text names, in whichever language, or nearly so; None where it names none, or more."""
     names = {fold(name): one for one in d.setting.languages for name in one.texts.words("language.called")}
     plain = bare_words(text)
-    near = [plain] if plain in names else difflib.get_close_matches(plain, names, n=1, cutoff=_ALIKE)
+    named = {names[word].code for word in plain.split() if word in names}
+    if named:
+        return d.setting.speaking(named.pop()) if len(named) == 1 else None
+    near = difflib.get_close_matches(plain, names, n=1, cutoff=_ALIKE)
     return names[near[0]] if near else None
 
 

@@ -11,7 +11,6 @@ from flows.book.model import BEGIN
 from flows.conversation import asking, kinds
 from flows.conversation.draft import Draft
 from flows.conversation.events import Joined
-from flows.conversation.kinds import GridKind, VoteKind
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Member
 
@@ -44,7 +43,7 @@ def joined(d: Draft, event: Joined) -> None:
     for name in dict.fromkeys([*([] if focus is None else [focus.id]), *d.view.together()]):
         step = d.book.steps[name]
         kind = kinds.of(step)
-        if isinstance(kind, VoteKind | GridKind) and kinds.is_open(d, step):
+        if isinstance(kind, kinds.VoteKind | kinds.GridKind) and kinds.is_open(d, step):
             kind.people_changed(d, step)
 
 

@@ -20,7 +20,6 @@ from flows.calendar.workdays import FreeDays
 from flows.conversation import asking, closed, going, kinds, nudges, prompts, session, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
-from flows.conversation.kinds import GridKind, VoteKind
 from flows.conversation.proposals import most, tally
 from flows.conversation.roomtime import coming_day, day_of, free_of
 from flows.conversation.snapshot import Prompt
@@ -149,9 +148,9 @@ def _close_one(d: Draft, name: str) -> None:
     kind = kinds.of(step)
     d.put(replace(asked, open=False))  # so that settling it moves nothing
     votes = tally(d.view.votes(name))
-    if isinstance(kind, VoteKind) and (votes or (votes := _first_round(d, name))):
+    if isinstance(kind, kinds.VoteKind) and (votes or (votes := _first_round(d, name))):
         kind.settle(d, step, str(most(votes, step.kind)), None)
-    elif isinstance(kind, GridKind):
+    elif isinstance(kind, kinds.GridKind):
         kind.settle_given(d, step)
     else:
         kind.keep_given(d, step)

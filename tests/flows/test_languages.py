@@ -80,7 +80,16 @@ def test_a_language_that_is_a_rooms_first_line_is_that_of_the_one_welcome(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "said", ["!taal en", "!taal Engels", "!TAAL ENGLISH", "!language engelse", "!taal engles.", "!langauge en"]
+    "said",
+    [
+        "!taal en",
+        "!taal Engels",
+        "!TAAL ENGLISH",
+        "!language engelse",
+        "!taal engles.",
+        "!taal naar het engels",
+        "!langauge en",
+    ],
 )
 def test_a_language_is_known_by_all_its_names_and_nearly_so(tmp_path: Path, said: str) -> None:
     chat = alone(tmp_path)
@@ -91,7 +100,7 @@ def test_a_language_is_known_by_all_its_names_and_nearly_so(tmp_path: Path, said
     assert chat.snapshot.room.language == "en"
 
 
-@pytest.mark.parametrize("said", ["!taal frans", "!taal x", "!instellingen taal frans"])
+@pytest.mark.parametrize("said", ["!taal frans", "!taal x", "!taal engels of nederlands", "!instellingen taal frans"])
 def test_an_unknown_language_gets_one_line_that_says_what_there_is(tmp_path: Path, said: str) -> None:
     chat = alone(tmp_path)
     before = chat.snapshot
