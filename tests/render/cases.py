@@ -70,7 +70,8 @@ class Case:
 
     def warnings(self) -> list[str]:
         """Every alarm that a document must hold, with what the team decided about it."""
-        alarms = summarise(BOOK, self.snapshot, self.now).alarms
+        book = LANGUAGES.of(self.snapshot.room.language).book
+        alarms = summarise(book, self.snapshot, self.now).alarms
         return [text for alarm in alarms for text in (alarm.text, *(item.text for item in alarm.decided))]
 
 
