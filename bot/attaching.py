@@ -1,7 +1,8 @@
 """Makes the files that messages promise, beside the rooms' lines: no answer waits for a picture.
 
 Rule: a file is made of the room as it stands, is kept in memory only until it is posted, and goes into its room's line
-once it is made. What can't be made or posted comes back into the room as an event, so that somebody is told.
+once it is made. The rooms take turns, so that one that asks for many holds up no other. What can't be made or posted
+comes back into the room as an event, so that somebody is told.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Attaching:
         self._failed = failed
         self._made: OrderedDict[int, File] = OrderedDict()
         self._bytes = 0
+        self._turn = 0  # the room whose file was made last
         self._woken = asyncio.Event()
         self._woken.set()  # what was left before the start
 
@@ -70,22 +72,22 @@ class Attaching:
                 made()
 
     async def make_one(self) -> bool:
-        """Make the oldest file that is to be made; whether there was one."""
+        """Make the next file that is to be made; whether there was one."""
         self._woken.clear()
         found = await self._writer.run(self._next)
         if found is None:
             return False
         self._woken.set()  # there may be more
         row, snapshot = found
+        self._turn = row.room
         wanted = cast(Attach, row.effect)
         try:
             file = await self._files.make(snapshot, wanted, self._clock.now(), self._transport.widest)
         except StorageError:
             raise
         except Exception as error:
-            # Whatever it was, the room goes on without. An error's text may quote an answer, but for those of ours.
-            ours = type(error).__name__ == "RenderError"
-            _log.error("no file for outbox row %s: %s", row.id, error if ours else type(error).__name__)
+            # Whatever it was, the room goes on without.
+            _log.error("no file for outbox row %s: %s", row.id, _told(error))
             await self.give_up(row, "made")
         else:
             self._keep(row.id, file)
@@ -93,7 +95,7 @@ class Attaching:
         return True
 
     def _next(self, conn: sqlite3.Connection) -> tuple[Row, Snapshot] | None:
-        row = outbox.to_make(conn, self._transport.name)
+        row = outbox.to_make(conn, self._transport.name, self._turn)
         return None if row is None else (row, rooms.load(conn, row.room))
 
     def _keep(self, row_id: int, file: File) -> None:
@@ -141,3 +143,10 @@ class Attaching:
 
         await self._writer.run(write)
         self._failed()
+
+
+def _told(error: Exception) -> str:
+    """What a log may say of an error: its text may quote an answer, but for those of ours."""
+    from bot.render.worker import RenderError  # what draws is not loaded before something is drawn
+
+    return str(error) if isinstance(error, RenderError) else type(error).__name__

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.aside import routed
 from bot.attaching import Attaching
 from bot.clock import Clock
 from bot.delivery import Delivery
@@ -150,6 +151,7 @@ class Coach:
             self._attaching.wake()  # it may be back in a room that waits for a file
 
     def _take(self, conn: sqlite3.Connection, batch: Sequence[Incoming], also: Also | None) -> None:
+        batch = [found for one in batch if (found := routed(conn, self._transport.name, one)) is not None]
         people: dict[str, Present] = {}
         for name in {one.room for one in batch}:
             room = rooms.find(conn, self._transport.name, name)

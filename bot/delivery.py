@@ -17,7 +17,8 @@ from functools import partial
 
 from bot.clock import Clock
 from bot.receiving import APART
-from bot.transports.base import Deferred, Doubtful, Refused, Transport
+from bot.transports.base import Deferred, Doubtful, Held, Refused, Transport, Unreachable
+from flows.conversation import events
 from flows.conversation.effects import Attach, Edit, Say, Scrub
 from flows.conversation.events import Doubted
 from storage import inbox, outbox
@@ -36,7 +37,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 class Delivery:
     """Drains the outbox to a transport. `chance` gives the jitter, a number from 0 to 1; `sleep` waits, for seconds of
     the clock; `attach` posts a file that was made, and sees to its row; `doubted` is called when a room has a turn to
-    do because nobody knows whether a message of it was posted. `careful` where the other side would take a second try
+    do because of how posting a message of it went. `careful` where the other side would take a second try
     for a second message: each is written down before it is posted, and what was cut off is never tried again."""
 
     def __init__(
@@ -178,11 +179,36 @@ class Delivery:
                     await self._note(posted)
                     posted = []
                     await self._doubt(row)
+                except Held:
+                    await self._note(posted)
+                    posted = []
+                    await self._hold(row)
+                except Unreachable:
+                    await self._note(posted)
+                    posted = []
+                    await self._not_alone(row)
                 except Refused:
                     _log.error("set aside: outbox row %s of room row %s", row.id, room)
                     await self._writer.run(partial(outbox.aside, row_id=row.id))
         finally:
             await self._note(posted)
+
+    async def _hold(self, row: Row) -> None:
+        """It waits beside the line of its room, for one person."""
+        member = getattr(row.effect, "to", None)
+        await self._writer.run(lambda conn: outbox.hold(conn, row.id, row.transport, str(member)))
+
+    async def _not_alone(self, row: Row) -> None:
+        """It can't be told to the one person that it is for."""
+        member, now = str(getattr(row.effect, "to", None)), self._clock.now()
+
+        def write(conn: sqlite3.Connection) -> None:
+            outbox.aside(conn, row.id)
+            inbox.add(conn, row.room, events.Unreachable(f"{APART}alone:{row.key}", now, member), now)
+
+        await self._writer.run(write)
+        if self._doubted is not None:
+            self._doubted()
 
     async def _begin(self, row: Row, posted: list[tuple[Row, str | None]]) -> None:
         """Write down that a message is being posted, together with what was posted before it."""

@@ -17,7 +17,7 @@ from bot.settings import Settings
 from flows.book.load import books_folder, language_folders, load_guide
 from flows.book.model import Book
 from flows.catalogue.alike import catalogue_faults
-from flows.conversation.effects import VIEWS, WRITTEN, Attach
+from flows.conversation.effects import VIEWS, WRITTEN, Attach, upright
 from flows.conversation.snapshot import Snapshot
 from flows.conversation.text import clean, one_line
 from flows.languages import Language, load_languages
@@ -56,7 +56,8 @@ def export(path: Path, room: str, form: str, view: str = "", *, authors: bool = 
     no such room or view, or where it could not be drawn.
     """
     languages = load_languages()
-    views = (*VIEWS.get(form, ()), *(_parts(languages.of("").book) if form == "png" else ()))
+    parts = _parts(languages.of("").book)
+    views = (*VIEWS.get(form, ()), *([*parts, *map(upright, parts)] if form == "png" else ()))
     if view and view not in views:
         raise UsageError(f"{form} has no view '{view}'; it has: {', '.join(views) or 'none'}.")
     conn = open_reader(path)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from bot.memory import Memory, Remembered
 from bot.transports.base import (
+    Alone,
     Change,
     Incoming,
     Message,
@@ -37,7 +38,7 @@ from storage import inbox, outbox, rooms, signs
 APART = "\x1f"
 
 
-_Single = Message | Change | Removal | Sign | Press | Undecrypted
+_Single = Message | Change | Removal | Sign | Press | Undecrypted | Alone
 _OfPeople = _Single | People
 
 
@@ -194,6 +195,8 @@ class Receiver:
                 return Pressed(one.id, one.at, one.sender, own, one.value, text, one.picked, one.person)
             case Undecrypted():
                 return happened.Undecrypted(one.id, one.at, one.sender)
+            case Alone():
+                return happened.Unreachable(one.id, one.at, one.member)
             case Sign():
                 if not capture.reaction_is_for_coach(one.key, one.target, known):
                     return None

@@ -48,9 +48,7 @@ async def run(settings: Settings, config: Path) -> int:
         if absent := missing():
             said = f"no pictures and documents: {absent[0]} is not installed; pip install 'opschaalcoach[documents]'"
             print(f"opschaalcoach: {said}", file=sys.stderr)
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        stop = told_to_stop()
         print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
         try:
             await serve(services, clock, stop)
@@ -63,6 +61,14 @@ async def run(settings: Settings, config: Path) -> int:
             await service.close()
         await writer.close()
     return 0
+
+
+def told_to_stop() -> asyncio.Event:
+    """What is set on SIGTERM or SIGINT, from now on."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event) -> None:

@@ -50,6 +50,7 @@ async def matrix(settings: Settings, config: Path, writer: Writer, clock: Clock)
     from bot.transports.matrix import account
     from bot.transports.matrix.account import AccountError
     from bot.transports.matrix.client import restore
+    from bot.transports.matrix.directs import Directs
     from bot.transports.matrix.doors import Doors
     from bot.transports.matrix.syncing import Sync
     from bot.transports.matrix.transport import MatrixTransport
@@ -64,10 +65,12 @@ async def matrix(settings: Settings, config: Path, writer: Writer, clock: Clock)
         client = restore(section, known, store)
     except AccountError as error:
         raise UsageError(f"{error} {again}") from None
-    transport = MatrixTransport(client, clock, known.made_at)
+    texts = load_catalogue(settings.coach.language)
+    directs = Directs(client, writer, clock, texts)
+    transport = MatrixTransport(client, clock, known.made_at, directs)
     coach = _coach(settings, writer, transport, clock)
-    doors = Doors(client, section, writer, coach.receive, load_catalogue(settings.coach.language), clock)
-    sync = Sync(client, transport, coach, writer, doors, clock, section.bots)
+    doors = Doors(client, section, writer, coach.receive, texts, clock)
+    sync = Sync(client, transport, coach, writer, doors, clock, directs, section.bots)
     return Service(coach, {"sync": sync.run}, _nothing, client.close, sync.caught_up)
 
 
@@ -88,7 +91,7 @@ async def teams(settings: Settings, writer: Writer, clock: Clock) -> Service:
     links = Links(section.public_address, clock) if section.public_address is not None else None
     transport = TeamsTransport(connector, clock, texts, links)
     coach = _coach(settings, writer, transport, clock, careful=True)
-    listening = Listening(coach, transport, connector, writer, clock)
+    listening = Listening(coach, transport, connector, writer, clock, reads_all=section.read_all)
     guard = Guard(section.app_id, cloud_of(section), clock)
     server = Server(guard, listening.take, links)
     await listening.recall()

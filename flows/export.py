@@ -15,6 +15,7 @@ from typing import Any
 from flows.book.model import Book
 from flows.calendar.rhythm import RhythmWords, say_rhythm
 from flows.catalogue import Catalogue
+from flows.conversation.effects import PORTRAIT, seen_part
 from flows.conversation.snapshot import Item, Snapshot
 from flows.conversation.view import RoomView
 from flows.summary import AlarmLine, StepLine, Summary, summarise
@@ -35,9 +36,11 @@ def file_name(
     parts = ["canvas"]
     if dated:
         parts += [slug(summary.name or "")[:LONGEST_NAME].strip("-"), summary.now.date().isoformat()]
-    named = texts.lists.get(f"export.views.{view}")
-    part = next((slug(part.title) for part in summary.parts if part.id == view), slug(view))
-    parts += [named[0] if named else part, slug(texts.words("export.words.names")[0]) if names else ""]
+    for one in (view,) if seen_part(view) == view else (seen_part(view), PORTRAIT):
+        named = texts.lists.get(f"export.views.{one}")
+        part = next((slug(part.title) for part in summary.parts if part.id == one), slug(one))
+        parts.append(named[0] if named else part)
+    parts += [slug(texts.words("export.words.names")[0]) if names else ""]
     return f"{'-'.join(part for part in parts if part)}.{form}"
 
 

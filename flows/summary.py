@@ -19,7 +19,9 @@ from flows.conversation.view import RoomView
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """Where a step stands."""
+    """Where a step stands. `outdated` are the steps that changed since a statement was accepted that is made from
+    them.
+    """
 
     id: str
     kind: str
@@ -31,6 +33,7 @@ class StepLine:
     disagreed: bool
     choices: tuple[str, ...]
     items: tuple[Item, ...]
+    outdated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,4 +199,5 @@ def _line(book: Book, view: RoomView, step_id: str, items: list[Item]) -> StepLi
         answer is not None and answer.disagreed,
         view.words(step_id) if step.kind == "multi" else (),
         tuple(items) if step.kind != "actions" else (),
+        view.outdated(step_id),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _PENDING = (
 )
 _PAYLOAD = "SELECT payload FROM inbox WHERE room = ? AND event = ?"
 _FINISH = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE id = ?"
+_RENAME = "UPDATE inbox SET event = ?, hash = ? WHERE room = ? AND event = ?"
 _FAIL = "UPDATE inbox SET state = 2, version = ? WHERE id = ?"
 _REVIVE = "UPDATE inbox SET state = 0, version = NULL WHERE state = 2 AND version IS NOT ?"
 # Its own row, and those of edits of it: they hold its text too.
@@ -89,6 +91,12 @@ def pending(
 def finish(conn: sqlite3.Connection, row: int) -> None:
     """Its turn is done: only its name, and the hash of that, stay."""
     conn.execute(_FINISH, (row,))
+
+
+def rename(conn: sqlite3.Connection, room: int, event_ids: Iterable[str]) -> None:
+    """What these events are called tells what they said: they get names that tell nothing. One that comes again is not
+    known again."""
+    conn.executemany(_RENAME, [(f"gone:{secrets.token_hex(16)}", "", room, one) for one in event_ids])
 
 
 def fail(conn: sqlite3.Connection, row: int, version: str) -> None:

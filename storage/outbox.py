@@ -59,7 +59,15 @@ _BEGUN = (
 )
 _ASIDE = "UPDATE outbox SET state = 2, payload = NULL WHERE id = ?"
 
-_HOLD = "UPDATE outbox SET state = 4, begun = 0 WHERE id = ? AND state = 0"
+# Unless they came in just now: then it is tried again.
+_HOLD = (
+    "UPDATE outbox SET state = 4, begun = 0 WHERE id = ? AND state = 0 AND NOT EXISTS "
+    "(SELECT 1 FROM direct WHERE direct.transport = ? AND direct.member = ? AND direct.state = 1)"
+)
+_GIVE_UP = (
+    "UPDATE outbox SET state = 2, payload = NULL WHERE state = 4 AND json_extract(payload, '$.to') = ? "
+    "AND room IN (SELECT id FROM room WHERE transport = ?)"
+)
 _RELEASE = (
     "UPDATE outbox SET state = 0, not_before = 0 WHERE state = 4 AND json_extract(payload, '$.to') = ? "
     "AND room IN (SELECT id FROM room WHERE transport = ?)"
@@ -68,9 +76,11 @@ _RECALL = (
     "UPDATE outbox SET state = 2, payload = NULL WHERE room = ? AND op = 'say' AND state IN (0, 4) "
     "AND number IN (SELECT value FROM json_each(?))"
 )
+# The rooms take turns: the next one after that of the latest file, and round again.
 _TO_MAKE = (
     f"SELECT {_COLUMNS} FROM outbox JOIN room ON room.id = outbox.room "  # noqa: S608
-    "WHERE outbox.state = 3 AND room.parked = 0 AND room.transport = ? ORDER BY outbox.id LIMIT 1"
+    "WHERE outbox.state = 3 AND room.parked = 0 AND room.transport = ? "
+    "ORDER BY outbox.room <= ?, outbox.room, outbox.id LIMIT 1"
 )
 _MADE = "UPDATE outbox SET state = 0 WHERE id = ? AND state = 3"
 _MAKE_AGAIN = "UPDATE outbox SET state = 3, begun = 0 WHERE id = ? AND state = 0"
@@ -170,9 +180,12 @@ def of_room(conn: sqlite3.Connection, room: int) -> list[Row]:
     return _rows(conn, conn.execute(_OF_ROOM, (room,)).fetchall())
 
 
-def to_make(conn: sqlite3.Connection, transport: str) -> Row | None:
-    """The oldest file that is to be made for a room of a transport that is not parked; None where there is none."""
-    while (found := conn.execute(_TO_MAKE, (transport,)).fetchall()) != []:
+def to_make(conn: sqlite3.Connection, transport: str, after: int = 0) -> Row | None:
+    """The file that is to be made next, for a room of a transport that is not parked; None where there is none. The
+    rooms take turns, in the order of their rows: `after` is the row of the room whose turn was the latest, and of a
+    room the oldest goes first.
+    """
+    while (found := conn.execute(_TO_MAKE, (transport, after)).fetchall()) != []:
         if rows := _rows(conn, found):
             return rows[0]
     return None
@@ -228,9 +241,14 @@ def aside(conn: sqlite3.Connection, row_id: int) -> None:
     conn.execute(_ASIDE, (row_id,))
 
 
-def hold(conn: sqlite3.Connection, row_id: int) -> None:
+def hold(conn: sqlite3.Connection, row_id: int, transport: str, member: str) -> None:
     """A message to one person waits until they can be told something alone; the room goes on meanwhile."""
-    conn.execute(_HOLD, (row_id,))
+    conn.execute(_HOLD, (row_id, transport, member))
+
+
+def give_up(conn: sqlite3.Connection, transport: str, member: str) -> None:
+    """Somebody can't be told anything alone: what waited for that will not be posted."""
+    conn.execute(_GIVE_UP, (member, transport))
 
 
 def release(conn: sqlite3.Connection, transport: str, member: str) -> None:

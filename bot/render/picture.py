@@ -12,10 +12,11 @@ from typing import Any
 
 from PIL import Image
 
+from flows.conversation.effects import PORTRAIT
+
 WHOLE = ("landscape", "portrait", "trend")  # the layouts of the whole; the others are of a part, by its id
-# The longer side of what a template draws, in points: at 72 pixels an inch a point is a pixel. All but one lie.
-_LONGER = {"portrait": 1920}
-_LYING = 1600
+# The longer side of what a template draws, in points: at 72 pixels an inch a point is a pixel.
+_STANDING, _LYING = 1920, 1600
 _INCH = 72.0
 COLOURS = 256
 
@@ -27,12 +28,12 @@ def size_of(png: bytes) -> tuple[int, int]:
 
 
 def draw(canvas: Mapping[str, Any], layout: str, widest: int | None = None) -> bytes:
-    """The PNG. `layout` is landscape (1600x1000), portrait (1080x1920), trend or the id of a part with a status;
-    `widest` how many pixels its longer side may have.
+    """The PNG. `layout` is landscape (1600x1000), portrait (1080x1920), trend or a part with a status: its id, or
+    that `upright`; `widest` how many pixels its longer side may have.
     """
     from bot.render import typesetting
 
-    longer = _LONGER.get(layout, _LYING)
+    longer = _STANDING if layout.endswith(PORTRAIT) else _LYING
     ppi = _INCH * min(widest or longer, longer) / longer
     return few_colours(typesetting.png("canvas", typesetting.showable(canvas), layout, ppi))
 

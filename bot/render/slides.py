@@ -124,7 +124,9 @@ class _Slides:
                 if line:
                     self._add(frame, line, 12, office.INK)
             self._sign(slide, part["sign"], left + 5, 39, 16)
-        statement = next((part["statement"]["full"] for part in canvas["parts"] if part["statement"]["full"]), "")
+        stated = next((part for part in canvas["parts"] if part["statement"]["full"]), None)
+        again = f"\n({stated['again']})" if stated is not None and stated["again"] else ""
+        statement = "" if stated is None else stated["statement"]["full"] + again
         if statement and len(statement) <= LONGEST:
             self._box(slide, statement, 114, 46, 16 if len(statement) < 400 else 12, office.INK)
         self._box(slide, f"{canvas['standing']} · {canvas['counts']}", 168, 10, 13, office.MUTED)

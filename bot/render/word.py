@@ -110,6 +110,8 @@ class _Writer:
                 paragraph = self.file.add_paragraph()
                 paragraph.add_run(f"{labels['statement']}: ").bold = True
                 self._run(paragraph, part["statement"]["full"])
+                if part["again"]:
+                    paragraph.add_run(f" ({part['again']})").italic = True
         for name, value in self.canvas["facts"]:
             paragraph = self.file.add_paragraph(style="List Bullet")
             paragraph.add_run(f"{fit(name)}: ").bold = True

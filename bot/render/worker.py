@@ -22,6 +22,7 @@ from typing import Any, cast
 from bot.render import sources
 from bot.transports.base import Picture
 from flows.canvas import Canvas
+from flows.conversation.effects import seen_part
 
 LIMIT = 20.0  # seconds
 WIDEST = 1920  # pixels: nothing is drawn larger
@@ -59,12 +60,12 @@ class Worker:
         self._tasks = 0
 
     async def picture(self, canvas: Canvas, layout: str = "landscape", widest: int = WIDEST) -> Picture:
-        """A picture, its longer side at most `widest` pixels: landscape, portrait, trend (from two rounds on), or the
-        id of a part with a status. Raises RenderError.
+        """A picture, its longer side at most `widest` pixels: landscape, portrait, trend (from two rounds on), or a
+        part with a status, by its id or that `upright`. Raises RenderError.
         """
         with _missing():
             from bot.render.picture import WHOLE, size_of
-        if layout not in WHOLE and all(layout != part["id"] for part in canvas["parts"]):
+        if layout not in WHOLE and all(seen_part(layout) != part["id"] for part in canvas["parts"]):
             raise RenderError(f"There is no picture called '{layout}'.")
         if layout == "trend" and len(canvas["columns"]) < 2:
             raise RenderError("A trend needs two rounds.")

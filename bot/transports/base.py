@@ -132,7 +132,17 @@ class Moved:
     to: str
 
 
-Incoming = Message | Change | Removal | Sign | Press | People | Undecrypted | Posted | PutOut | Moved
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Somebody of the room can't be told anything alone: they don't want to."""
+
+    room: str
+    id: str
+    at: datetime
+    member: str
+
+
+Incoming = Message | Change | Removal | Sign | Press | People | Undecrypted | Posted | PutOut | Moved | Alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,14 @@ class Doubtful(Exception):
     twice."""
 
 
+class Held(Exception):
+    """Something for one person waits until they can be told it alone; what comes after it in the room does not."""
+
+
+class Unreachable(Exception):
+    """Somebody can't be told anything alone, and won't be."""
+
+
 class Transport(Protocol):
     """A way into a chat. `abreast` is in how many rooms it may post at the same time; `fetches` whether it can look up
     a message that is not remembered; `widest` how many pixels the longer side of a picture may have, and of its
@@ -204,7 +222,8 @@ class Transport(Protocol):
 
     async def send(self, row: Row, target: str | None) -> str | None:
         """Post one effect under its key (the same on every attempt); `target` is the id of the own message that an edit
-        changes. The id that a new message got, where it has one. Raises Deferred, Refused or Doubtful."""
+        changes. The id that a new message got, where it has one. Raises Deferred, Refused or Doubtful, and Held or
+        Unreachable for what only one person may see."""
 
     async def attach(self, row: Row, file: File) -> str | None:
         """Post a file under its key (the same on every attempt); its id, where it has one. Raises Deferred, Refused

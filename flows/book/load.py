@@ -332,6 +332,9 @@ def _head_faults(head: BookHead, known: dict[str, StepForm]) -> Iterator[str]:
         for target in (nudge.after, nudge.keeps, *nudge.chain):
             if target not in known:
                 yield f"nudge '{nudge.id}' names an unknown step '{target}'"
+    for target in head.about:
+        if target not in known:
+            yield f"about names an unknown step '{target}'"
     for target in (*head.recheck.first, *head.recheck.closing) if head.recheck else ():
         if target not in known:
             yield f"recheck names an unknown step '{target}'"

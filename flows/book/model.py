@@ -150,6 +150,11 @@ class Book:
         """The nudge that is asked of an action (`action`), or where a part ends (`part`), or None."""
         return next((one for one in self.alarms if one.form.on == moment), None)
 
+    def sources(self, step: str) -> tuple[str, ...]:
+        """The steps whose answers fill the frame of a statement, in the book's order."""
+        frame = self.steps[step].form.frame or ""
+        return tuple(source for source in self.steps if f"{{{source}}}" in frame)
+
     def index(self, position: str) -> int:
         """Where a position stands in the order: -1 for begin, the number of steps for einde."""
         if position == BEGIN:

@@ -212,7 +212,7 @@ class CoherenceForm(_Strict):
 
 class BookHead(_Strict):
     """What `book.toml` says: who the book is, in which order its parts are read, what was renamed since earlier
-    versions, how long its questions take.
+    versions, how long its questions take; `about` are the steps that tell somebody who comes later what the pilot is.
     """
 
     id: PartId
@@ -222,6 +222,7 @@ class BookHead(_Strict):
     source: Text
     parts: tuple[PartId, ...]
     renamed: dict[StepId, StepId] = {}
+    about: tuple[StepId, ...] = ()
     recognise: RecogniseForm | None = None
     nudge: tuple[NudgeForm, ...] = ()
     recheck: RecheckForm | None = None

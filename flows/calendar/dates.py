@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -48,7 +49,8 @@ _NAMED = re.compile(r"^(\d{1,2})\.? ([a-z]+)\.? (\d{4})$")
 _MONTH = re.compile(r"^([a-z]+)\.? (\d{4})$")
 
 
-def _month(name: str, words: CalendarWords) -> int | None:
+def month_of(name: str, words: CalendarWords) -> int | None:
+    """The number of the month with this name or short name, folded; None where there is none."""
     for names in words.named_months:
         folded = [fold(one) for one in names]
         if name in folded:
@@ -79,7 +81,7 @@ def read_date(text: str, words: CalendarWords) -> date | None:
         found = _date(int(match[1]), int(match[2]), int(match[3]))
     elif match := _NUMBERS.match(plain):
         found = _date(int(match[3]), int(match[2]), int(match[1]))
-    elif (match := _NAMED.match(plain)) and (month := _month(match[2], words)):
+    elif (match := _NAMED.match(plain)) and (month := month_of(match[2], words)):
         found = _date(int(match[3]), month, int(match[1]))
     if found is not None and weekday is not None and found.weekday() != weekday:
         raise NoSuchDate
@@ -89,7 +91,7 @@ def read_date(text: str, words: CalendarWords) -> date | None:
 def _edge(text: str, words: CalendarWords, edge: Literal["start", "end"]) -> date | None:
     """One end of a period: a date, or a month (its first or last day)."""
     found = read_date(text, words)
-    if found is None and (match := _MONTH.match(fold(text))) and (month := _month(match[1], words)):
+    if found is None and (match := _MONTH.match(fold(text))) and (month := month_of(match[1], words)):
         first = _date(int(match[2]), month, 1)
         last = calendar.monthrange(first.year, month)[1]
         found = first if edge == "start" else first.replace(day=last)
@@ -126,10 +128,15 @@ def read_period(text: str, words: CalendarWords) -> Period | None:
     return _pair(plain, words)
 
 
-def _pair(plain: str, words: CalendarWords) -> Period | None:
+def sides(plain: str, words: CalendarWords) -> Iterator[tuple[str, str]]:
+    """The two sides of every place in a folded text where a dash or a joining word can part a period."""
     joins = "|".join(re.escape(join) for join in words.joins)
     for match in re.finditer(rf"\s*[–—]\s*|\s+-\s*|(?<=[a-z\d])\s*-\s+|\s+(?:{joins})\s+", plain):
-        left, right = plain[: match.start()].strip(), plain[match.end() :].strip()
+        yield plain[: match.start()].strip(), plain[match.end() :].strip()
+
+
+def _pair(plain: str, words: CalendarWords) -> Period | None:
+    for left, right in sides(plain, words):
         unknown = [side in words.open_end for side in (left, right)]
         start = None if unknown[0] else _edge(left, words, "start")
         end = None if unknown[1] else _edge(right, words, "end")

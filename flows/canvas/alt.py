@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flows.canvas.form import Canvas, Deed, Part, Tile
 from flows.catalogue import Catalogue
+from flows.conversation.effects import seen_part
 from flows.conversation.text import cut, tell_nobody
 
 LONGEST = 1800
@@ -18,7 +19,7 @@ WHOLE, TREND = "canvas", "trend"
 
 def alt_text(canvas: Canvas, layout: str = WHOLE) -> str:
     """The words for a picture: of one part (its id), of the rounds ("trend"), else of the whole canvas."""
-    return canvas["alts"].get(layout, canvas["alts"][WHOLE])
+    return canvas["alts"].get(seen_part(layout), canvas["alts"][WHOLE])
 
 
 def alts(canvas: Canvas, texts: Catalogue) -> dict[str, str]:
@@ -34,7 +35,7 @@ def caption(canvas: Canvas, layout: str = WHOLE) -> str:
     if layout == TREND:
         found.append(canvas["labels"]["trend"])
     else:
-        shown = [part for part in canvas["parts"] if part["id"] == layout] or canvas["parts"]
+        shown = [part for part in canvas["parts"] if part["id"] == seen_part(layout)] or canvas["parts"]
         found += [
             ": ".join([part["title"], ", ".join(filter(None, [part["sign"]["word"], part["split"]]))]) for part in shown
         ]

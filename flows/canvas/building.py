@@ -15,7 +15,7 @@ from flows.calendar.rhythm import say_rhythm
 from flows.canvas.alt import alts
 from flows.canvas.form import Answer, Canvas, Deed, Gap, Misfit, Note, Part, Saying, Text, Tile
 from flows.canvas.trend import trend_of
-from flows.canvas.words import TONES, capital, labels, short_day, sign_of, subject_of
+from flows.canvas.words import TONES, capital, labels, outdated_text, short_day, sign_of, subject_of
 from flows.catalogue import Catalogue
 from flows.conversation.snapshot import Action
 from flows.conversation.text import cut, one_line
@@ -154,7 +154,10 @@ class _Builder:
         form = self._form(part)
         kind = {"chain": self._chain, "choices": self._choices, "grid": self._grid, "pitfalls": self._pitfalls}
         tiles = kind[form](steps) if form in kind else []
-        statement = next((step.items[-1].text for step in part.steps if step.kind == "statement" and step.items), "")
+        stated = next((step for step in part.steps if step.kind == "statement" and step.items), None)
+        statement = "" if stated is None else stated.items[-1].text
+        outdated = () if stated is None else stated.outdated
+        sign = f"({self.texts('outdated.short')}) " if outdated else ""
         was = part.before if part.before != part.status else None
         before = self.texts("canvas.before", word=self.texts(f"status.status.{was}")) if was else ""
         split = self._split(part)
@@ -169,13 +172,17 @@ class _Builder:
             before=" · ".join(filter(None, [before, split])),
             split=split,
             brief=self._brief(form, tiles, steps),
-            statement=Text(full=statement, short=cut(statement, 2 * SHORT)),
+            statement=Text(full=statement, short=sign + cut(statement, 2 * SHORT)),
+            again=self._again(outdated),
             tiles=tiles,
             others=self._others(part),
             answers=[self._answer(step) for step in part.steps if self._is_told(step)],
             actions=self._sorted([one for one in self.summary.actions if one.step in steps]),
             trend=next((row["signs"] for row in rated if row["name"] == part.title), []) if part.rated else [],
         )
+
+    def _again(self, outdated: tuple[str, ...]) -> str:
+        return outdated_text(self.texts, self.book, outdated) if outdated else ""
 
     def _split(self, part: PartLine) -> str:
         """That the team does not agree on a part's status, or "" where it does."""
@@ -333,7 +340,7 @@ class _Builder:
             title=capital(step.title),
             question=_plain(self.book.steps[step.id].form.question),
             kind=step.kind,
-            state="" if step.state == "answered" else self._state(step),
+            state=self._again(step.outdated) if step.state == "answered" else self._state(step),
             value=value,
             sign=sign_of(self.texts, step.kind, step.status),
             notes=self._notes(step),

@@ -87,7 +87,9 @@ class Saying(TypedDict):
 
 class Part(TypedDict):
     """A part of the guide. `form` is how its fields hang together: chain, choices, grid, pitfalls, or plain; `split`
-    says that the team does not agree on its status ("" else), which `before` says too."""
+    says that the team does not agree on its status ("" else), which `before` says too; `again` that the statement is
+    to be looked at again, and why ("" else): its `short` begins with it.
+    """
 
     id: str
     title: str
@@ -99,6 +101,7 @@ class Part(TypedDict):
     split: str
     brief: str
     statement: Text
+    again: str
     tiles: list[Tile]
     others: list[Saying]
     answers: list[Answer]

@@ -5,9 +5,10 @@ Rule: a status is a word, a letter and a shape, so that no colour is needed to r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from flows.book.model import Step
+from flows.book.model import Book, Step
 from flows.calendar.dates import say_short
 from flows.canvas.form import Sign
 from flows.catalogue import Catalogue
@@ -24,11 +25,18 @@ def sign_of(texts: Catalogue, kind: str, word: str | None) -> Sign:
     """The sign of a status, or of whether a pitfall applies (kind "applies"); None: not rated yet."""
     kind = "applies" if kind == "applies" else "status"
     if word is None:
-        return Sign(word=texts("canvas.unrated"), letter="–", shape=_SHAPES["none"], tone="none")
+        return Sign(word=texts("state.open"), letter="–", shape=_SHAPES["none"], tone="none")
     tone = TONES[kind][word]
     said = texts(f"status.{kind}.{word}")
     letter = "?" if tone == "unknown" else said[:1].upper()
     return Sign(word=said, letter=letter, shape=_SHAPES[tone], tone=tone)
+
+
+def outdated_text(texts: Catalogue, book: Book, changed: Sequence[str]) -> str:
+    """That a statement is to be looked at again, because of the steps that changed since it was accepted."""
+    names = [book.steps[step].form.title for step in changed]
+    listed = texts("join.and").join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+    return texts("outdated.text", steps=listed)
 
 
 def short_day(day: date, today: date, texts: Catalogue) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from flows.book.model import Step
 from flows.calendar.dates import Period, say_date, say_day
 from flows.calendar.rhythm import Rhythm, say_rhythm
+from flows.canvas.words import capital, outdated_text
 from flows.conversation import fitting
 from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
@@ -68,13 +69,21 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     said = {what: ways(d, what, n=number) for what in ("agree", "vote")}
     said["answer"] = _reply(d, step, number)
     said["example"] = f"1, {len(step.form.choices)}" if step.form.exclusive else "1, 3"
-    kind = step.kind if step.kind != "statement" or frame_text(d, step) else "words"
-    how = d.texts(f"how.{kind}.{d.who}", **said)
+    how = d.texts(f"how.{_how(d, step)}.{d.who}", **said)
     if _is_closed(d, step):
         how = d.texts("how.closed", way=ways(d, "closed"), agree=said["agree"])
-    elif _after_closed(d, step) is not None:
+    elif after_closed(d, step) is not None:
         how = d.texts("how.counted")
     return "\n".join([*lines, "", f"_{how} · {d.texts.count('left', left)}_"])
+
+
+def _how(d: Draft, step: Step) -> str:
+    """Which line on how to answer fits: of a statement whether one stands already, or a frame can be taken."""
+    if step.kind != "statement":
+        return step.kind
+    if d.view.state(step.id) == ANSWERED and d.view.draft(step.id) is None:
+        return "kept"
+    return "statement" if frame_text(d, step) else "words"
 
 
 def _context(d: Draft, step: Step) -> list[str]:
@@ -101,7 +110,8 @@ def _short(d: Draft, step: str) -> str:
         texts = [name_of(found, word) for word in d.view.words(step)]
     else:
         texts = [item.text for item in d.view.items(step)]
-    return quote("; ".join(cut(text, SHOWN_LENGTH) for text in texts))
+    shown = quote("; ".join(cut(text, SHOWN_LENGTH) for text in texts[:SHOWN_ITEMS]))
+    return shown if len(texts) <= SHOWN_ITEMS else f"{shown}; {d.texts('noted.more', n=len(texts) - SHOWN_ITEMS)}"
 
 
 def at_a_glance(d: Draft, step: Step) -> str:
@@ -139,7 +149,8 @@ def _options(d: Draft, step: Step) -> list[str]:
         if draft is not None:
             return [d.texts("question.draft", text=quote(draft.data["text"]))]
         frame = frame_text(d, step)
-        return [] if frame is None else [d.texts("question.frame", text=quote(frame))]
+        key = "question.frame" if d.view.state(step.id) != ANSWERED else "question.other_frame"
+        return [] if frame is None else [d.texts(key, text=quote(frame))]
     if step.kind == "rhythm":
         return [d.texts("question.proposal", text=str(step.form.proposal))]
     return []
@@ -162,7 +173,7 @@ def _is_closed(d: Draft, step: Step) -> bool:
     return any(one.kind == "closed" and one.step == step.id for one in d.snapshot.prompts())
 
 
-def _after_closed(d: Draft, step: Step) -> Prompt | None:
+def after_closed(d: Draft, step: Step) -> Prompt | None:
     """What came of a closed round at a step: the second round, or the proposal."""
     found = (one for one in d.snapshot.prompts() if one.kind in ("spread", "settle") and one.step == step.id)
     return next((one for one in found if one.data.get("first") or one.data.get("closed")), None)
@@ -170,7 +181,7 @@ def _after_closed(d: Draft, step: Step) -> Prompt | None:
 
 def _counted(d: Draft, step: Step) -> Mapping[str, int] | None:
     """The votes of a closed round that was closed, as counts."""
-    found = _after_closed(d, step)
+    found = after_closed(d, step)
     return None if found is None else found.data.get("first") or found.data.get("counts")
 
 
@@ -232,7 +243,9 @@ def _already(d: Draft, step: Step) -> list[str]:
         shown = [f"- {d.texts('state.unknown')}"]
     if not shown:
         return []
-    return [d.texts("question.already"), *shown]
+    changed = d.view.outdated(step.id)
+    again = [f"_{capital(outdated_text(d.texts, d.book, changed))}_"] if changed else []
+    return [d.texts("question.already"), *shown, *again]
 
 
 def closed_text(d: Draft, action: Action) -> str:

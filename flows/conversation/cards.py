@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, Step
-from flows.conversation import asking, overview, prompts, reminders
+from flows.conversation import asking, newcomers, overview, prompts, reminders
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Button, Card, Edit, Effect, Option, Say
 from flows.conversation.marks import AGREE, LATER, signs_of
 from flows.conversation.proposals import propose
 from flows.conversation.snapshot import Prompt
 from flows.conversation.text import cut, one_line
+from flows.conversation.view import ANSWERED
 
 # What the buttons stand for, besides signs and the words of the book.
 SAVE, UNKNOWN, SKIP, EXAMPLE, NO = "save", "unknown", "skip", "example", "no"
@@ -36,6 +37,8 @@ def _card(d: Draft, one: Say | Edit) -> Card | None:
     reminder = reminders.by_message(d, one.number)
     if reminder is not None:
         return _reminder(d, reminder) if one.number == reminder.messages[-1] else None
+    if newcomers.by_message(d, one.number) is not None and not d.alone:
+        return Card((_button(d, AGREE, "catch_up"),))
     prompt = prompts.by_message(d, one.number)
     if prompt is not None:
         return _prompt(d, prompt, one.number)
@@ -47,6 +50,8 @@ def _card(d: Draft, one: Say | Edit) -> Card | None:
     asked = d.snapshot.asked.get(one.step or "")
     if one.kind != "question" or asked is None or not d.view.stands_open(asked.step) or one.number < asked.first:
         return None
+    if asking.after_closed(d, d.book.steps[asked.step]) is not None:
+        return None  # it goes on in another message
     return _question(d, d.book.steps[asked.step])
 
 
@@ -100,6 +105,8 @@ def _go_on(d: Draft, step: Step) -> tuple[Button, ...]:
         if not d.alone:
             return (_button(d, AGREE, "round_off"),)
         return (_button(d, AGREE, "take_over"),) if propose(d.view, step.id) else ()
+    if step.kind == "statement" and d.view.state(step.id) == ANSWERED:
+        return (_button(d, AGREE, "agree"),)
     if step.kind == "rhythm" or (step.kind == "statement" and asking.frame_text(d, step)):
         return (_button(d, AGREE, "take_over"),)
     return (_button(d, AGREE, "next"),)

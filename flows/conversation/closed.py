@@ -5,7 +5,8 @@ who voted what is gone. How somebody votes unseen is the transport's: on the CAR
 they can see (PRIVATE). What is said or tapped where all can see it is no vote.
 
 The prompt `closed` stands while the round is open: whom it was asked by which message (`asked`), which messages voted
-and whose they are (`said`), and who can't be asked (`out`). A second round is open, as ever.
+and whose they are (`said`), which presses did (`pressed`: a transport may name one after what it said), and who can't
+be asked (`out`). A second round is open, as ever.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def begin(d: Draft, step: Step) -> None:
     voted = any(d.view.votes(name) for name in (step.id, *step.form.rows))
     second = any(one.step == step.id and one.kind in ("spread", "settle") for one in d.snapshot.prompts())
     if step.kind in VOTED and not voted and not second and not d.view.asked_alone(step.id):
-        d.open_prompt(KIND, step.id, asked={}, said={}, out=[])
+        d.open_prompt(KIND, step.id, asked={}, said={}, pressed=[], out=[])
 
 
 def ask_each(d: Draft, step: Step) -> None:
@@ -97,6 +98,7 @@ def end(d: Draft, step: Step) -> bool:
     numbers = tuple(found.data["asked"].values())
     if numbers:
         d.effects.append(Recall(numbers))
+    d.forgotten += found.data["pressed"]
     d.erases = True
     return True
 
@@ -136,7 +138,7 @@ def said(d: Draft, event: Said, own: Own) -> None:
         d.say("help", d.texts("closed.only"), step=own.step, to=who)
         return
     found = standing(d, own.step)
-    if found is None:
+    if found is None or not any(member.id == who for member in d.snapshot.people()):
         d.say("help", d.texts("closed.over"), step=own.step, to=who)
         return
     step = d.book.steps[str(found.step)]
@@ -222,10 +224,12 @@ def _told(d: Draft, what: str, step: str, who: str) -> bool:
 
 
 def pressed(d: Draft, event: Pressed, text: str | None) -> bool:
-    """What was filled in on the card of a question whose first round is closed (None: not known); whether it is one."""
+    """What was chosen or filled in on the card of a question whose first round is closed (None: not known); whether it
+    is one."""
     found = standing(d, event.own.step)
     if found is None or prompts.by_message(d, event.own.number) is not None:
         return False
+    d.put(replace(found, data={**found.data, "pressed": [*found.data["pressed"], event.id]}))
     step, source = d.book.steps[str(found.step)], Source(event.sender, None)
     taking.resume(d)
     if text is None:
@@ -234,4 +238,7 @@ def pressed(d: Draft, event: Pressed, text: str | None) -> bool:
         d.say("help", trouble, step=step.id)
     else:
         kinds.of(step).take(d, step, text, source)
+    asked = d.snapshot.asked[step.id]
+    if standing(d, step.id) is not None:  # the same card afresh, on which the same can be chosen again
+        d.edit(asked.latest, "question", step.id, asking.question_text(d, step, asked.latest))
     return True

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, END, Alarm
-from flows.conversation import alarms, asides, asking, fitting, nudges, walk
+from flows.conversation import alarms, asides, asking, fitting, nudges, readback, walk
 from flows.conversation.actions import add_action, ask_name, is_complete, read_action, trouble_of
 from flows.conversation.answers import short_name
 from flows.conversation.draft import Draft
@@ -206,7 +206,7 @@ def keep_action(d: Draft, line: str, step: str | None, source: Source) -> None:
     kept = add_action(d, read_action(d, line), step, source.who, source.event)
     if not is_complete(kept):
         nudges.wait(d, ask_name(kept.number))
-    d.prefix = "\n".join(filter(None, [d.prefix, asides.said_back(d, kept)]))
+    readback.say(d, kept, asides.said_back(d, kept))
 
 
 def _asks_action(d: Draft, name: str, step: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import Step
-from flows.conversation import asking, closed, walk
+from flows.conversation import asking, closed, readback, walk
 from flows.conversation import recheck as rechecks
 from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
@@ -18,7 +18,7 @@ from flows.conversation.text import one_line, quote
 
 LISTED = ("text", "actions")
 # Prompts that belong to no question of the walk.
-BESIDE = ("reminder", "recheck", "window", "closed")
+BESIDE = ("reminder", "recheck", "window", "closed", "newcomer")
 
 
 def start(d: Draft, step_id: str, *, recheck: bool = False) -> None:
@@ -72,7 +72,7 @@ def refresh(d: Draft, step_id: str) -> None:
     """Show the list as it is now: the numbers that people go by have changed."""
     detour, asked = d.view.detour(), d.snapshot.asked.get(step_id)
     if detour is not None and detour.step == step_id and asked is not None and asked.open:
-        d.edit(asked.latest, "question", step_id, text_of(d, d.book.steps[step_id], asked.latest))
+        readback.edit(d, asked.latest, step_id, text_of(d, d.book.steps[step_id], asked.latest))
 
 
 def text_of(d: Draft, step: Step, number: int) -> str:

@@ -14,6 +14,7 @@ from flows.conversation import (
     exporting,
     going,
     language,
+    newcomers,
     prompts,
     recheck,
     session,
@@ -24,7 +25,7 @@ from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.marks import AGREE
 from flows.conversation.source import Source
-from flows.conversation.text import cut, quote
+from flows.conversation.text import cut, fold, quote
 
 Handler = Callable[[Draft, str, Source], None]
 
@@ -48,6 +49,8 @@ def run(d: Draft, text: str, source: Source, own: Own | None) -> None:
 
 def _unknown_command(d: Draft, name: str, rest: str, source: Source) -> None:
     near = commands.near(name)
+    if fold(name) in d.texts.words("words.standing"):
+        near, rest = newcomers.command(d).lstrip("!"), ""
     if near is None:
         d.say("help", d.texts("near.none", said=quote(cut(name, 30))), reply_to=source.event)
         return

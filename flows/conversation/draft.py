@@ -34,6 +34,7 @@ class Draft:
         self.changes: list[Change] = []
         self.effects: list[Effect] = []
         self.prefix = ""
+        self.forgotten: list[str] = []  # events whose very names tell what must not be known any more
         self.erases = False  # whether something is gone that must not stay in the database's files
         self._fresh: set[str] = set()
         self._language = setting.speaking(before.room.language)
@@ -92,6 +93,15 @@ class Draft:
     def set(self, **values: Any) -> None:
         """Change fields of the room."""
         self.put(replace(self.room, **values))
+
+    def changed_items(self, step: str) -> bool:
+        """Whether what the team said at a step changed by this event."""
+        return RoomView(self.setting.book, self.before, self.at).items(step) != self.view.items(step)
+
+    def was_hidden(self, event: str | None) -> bool:
+        """Whether the message that said this had been taken back before this event."""
+        taken = self.before.taken.get(event) if event is not None else None
+        return taken is not None and taken.hidden_at is not None
 
     def _table(self, name: str) -> dict[Any, Any]:
         if name not in self._fresh:

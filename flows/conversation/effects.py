@@ -103,7 +103,8 @@ class Scrub:
 class Attach:
     """Post a file that belongs to message `number`: the room's canvas, as it stands when the file is made.
 
-    `form` is the kind of file (one of FORMS); `view` what of the canvas: "" the whole, a part's id, or one of VIEWS;
+    `form` is the kind of file (one of FORMS); `view` what of the canvas: "" the whole, a part's id (or that
+    `upright`), or one of VIEWS;
     `authors` whether a document says who said what. `kind` and `step` are those of the message, as is `reply_to`.
     """
 
@@ -133,6 +134,18 @@ FORMS = (*DRAWN, *WRITTEN)
 # Ways to look at the whole: a picture for a phone, the rounds, the canvas as one large sheet (PDF).
 PORTRAIT, TREND, POSTER = "portrait", "trend", "a3"
 VIEWS = {"png": (PORTRAIT, TREND), "pdf": (POSTER,)}
+_UPRIGHT = f"-{PORTRAIT}"
+
+
+def upright(part: str) -> str:
+    """The view of a part for a phone."""
+    return part + _UPRIGHT
+
+
+def seen_part(view: str) -> str:
+    """The part that a view shows, where it shows one: lying or for a phone."""
+    return view.removesuffix(_UPRIGHT)
+
 
 # Kinds that ask something of people, so that they notify; the rest does not.
 ASKING = frozenset({"question", "nudge", "reminder", "recheck"})

@@ -24,6 +24,7 @@ from flows.conversation import (
     speaking,
     telling,
     versions,
+    walk,
 )
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Effect
@@ -53,6 +54,7 @@ class Turn:
     changes: tuple[Change, ...]
     effects: tuple[Effect, ...]
     erases: bool = False  # whether what is gone must not stay in the database's files
+    forgotten: tuple[str, ...] = ()  # events whose very names tell what must not be known any more
 
 
 class Engine:
@@ -94,6 +96,7 @@ class Engine:
                 doubts.doubted(d, event_now)
             case Unreachable():
                 closed.unreachable(d, event_now.member)
+        walk.show_read_back(d)
         recheck.stay_awake(d)
         nudges.note_new(d)
         coherence.note_changed(d)
@@ -104,7 +107,8 @@ class Engine:
             d.effects = cards.dressed(d)
         if not isinstance(event, TimerDue | NotAttached | Doubted | Unreachable):  # nobody did anything
             d.set(last_at=event.at)
-        return Turn(d.snapshot, tuple(_last_room_only(d.changes)), tuple(d.effects), d.erases)
+        changes = tuple(_last_room_only(d.changes))
+        return Turn(d.snapshot, changes, tuple(d.effects), d.erases, tuple(d.forgotten))
 
 
 def _last_room_only(changes: list[Change]) -> list[Change]:

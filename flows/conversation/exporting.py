@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.calendar.dates import say_day
-from flows.conversation import going, overview
+from flows.conversation import going, newcomers, overview
 from flows.conversation.answers import name_of_part
 from flows.conversation.draft import Draft
-from flows.conversation.effects import FORMS, PORTRAIT, POSTER, TREND, VIEWS
+from flows.conversation.effects import FORMS, PORTRAIT, POSTER, TREND, VIEWS, seen_part, upright
 from flows.conversation.events import NotAttached
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, cut, quote
@@ -36,13 +36,16 @@ def show_overview(d: Draft, rest: str, source: Source) -> None:
         if _has_trend(d):
             _show(d, number, TREND)
         return
+    if bare_words(rest) in (*d.texts.words("overview.words.standing"), *d.texts.words("words.standing")):
+        newcomers.tell(d, source)
+        return
     named = going.place(d, rest, source, "overzicht", parts=True)
     if named is None:
         return
     part = named.part or d.book.steps[str(named.step)].part
     number = d.say("overview", overview.full(d, part, None if named.part else named.step), reply_to=source.event)
     if named.part and d.book.parts[part].status:
-        _show(d, number, part)
+        _show(d, number, upright(part) if d.room.picture == UPRIGHT else part)
 
 
 def _show(d: Draft, number: int, view: str) -> None:
@@ -67,7 +70,7 @@ def export(d: Draft, rest: str, source: Source) -> None:
         text = "\n".join([d.texts("export.head"), *(d.texts(f"export.kind.{one}") for one in FORMS if one in can)])
     elif form not in can:
         text = d.texts("export.not_here", kinds=_kinds(d))
-    elif view and view not in VIEWS.get(form, ()) and not (form == _PICTURE and view in d.book.parts):
+    elif view and view not in VIEWS.get(form, ()) and not (form == _PICTURE and seen_part(view) in d.book.parts):
         text = d.texts("export.no_view", kinds=_kinds(d))
     elif view == TREND and not _has_trend(d):
         text = d.texts("export.no_trend")
@@ -108,6 +111,10 @@ def _asked_for(d: Draft, rest: str) -> tuple[str | None, str, bool, str]:
             view = seen
         elif not view and (part := _part(d, word)) is not None:
             view = part
+        elif seen == PORTRAIT and view in d.book.parts:
+            view = upright(view)
+        elif view == PORTRAIT and (part := _part(d, word)) is not None:
+            view = upright(part)
         elif word in d.texts.words("export.words.names"):
             authors = True
         elif word not in d.texts.words("export.words.filling"):
@@ -130,7 +137,10 @@ def _words(d: Draft, rest: str) -> Iterator[str]:
 
 
 def _kinds(d: Draft) -> str:
-    return ", ".join(f"`{one}`" for one in FORMS if one in d.setting.capabilities.files)
+    """Everything that can be made here, by the name that people type behind the command."""
+    can = [one for one in FORMS if one in d.setting.capabilities.files]
+    named = [name for one in can for name in (one, *([POSTER] if POSTER in VIEWS.get(one, ()) else []))]
+    return ", ".join(f"`{name}`" for name in named)
 
 
 def not_attached(d: Draft, event: NotAttached) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from flows.book.model import END
 from flows.book.schema import NudgeForm
-from flows.conversation import alarms, asides, asking, coherence, fitting, walk
+from flows.conversation import alarms, asides, asking, coherence, fitting, readback, walk
 from flows.conversation.actions import ask_name, read_action, trouble_of
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
@@ -60,7 +60,8 @@ def end(d: Draft, prompt: Prompt, *, known: bool = False) -> None:
 
 def by_message(d: Draft, number: int) -> str | None:
     """The name of the nudge or offer that this message asked, also after it was passed."""
-    return next((one.name for one in d.snapshot.once.values() if number in one.messages), None)
+    found = (one.name for one in d.snapshot.once.values() if number in one.messages)
+    return next((name for name in found if not name.startswith(readback.TOLD)), None)
 
 
 def trouble(d: Draft, name: str, step: str | None, text: str) -> str | None:
@@ -85,9 +86,10 @@ def keep_reply(d: Draft, name: str, step: str, text: str, source: Source) -> Non
     that the nudge names.
     """
     if name.startswith("complete:"):
-        said = asides.complete(d, int(name.partition(":")[2]), text, source)
+        number = int(name.partition(":")[2])
+        said = asides.complete(d, number, text, source)
         if any(prompt.data.get("name") == name for prompt in d.snapshot.prompts()):
-            d.prefix = "\n".join(filter(None, [d.prefix, said]))  # the next question follows
+            readback.say(d, d.snapshot.action[number], said)  # the next question follows
         else:
             d.say("noted", said, reply_to=source.event)
         return

@@ -13,9 +13,10 @@ from datetime import date
 from flows.calendar.dates import Period, say_day
 from flows.calendar.rhythm import say_rhythm
 from flows.canvas.trend import trend_of
+from flows.canvas.words import capital, outdated_text
 from flows.conversation import dating, fitting
 from flows.conversation.actions import find_member, show_action, subject_of
-from flows.conversation.answers import find_place
+from flows.conversation.answers import find_place, short_name
 from flows.conversation.asking import closed_text, full_title, name_of, period_text, place_text
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Line
@@ -45,7 +46,8 @@ def next_look(d: Draft) -> str | None:
     return d.texts("end.look", rhythm=rhythm, day=say_day(day, d.texts.calendar))
 
 
-def _name(d: Draft, summary: Summary) -> str:
+def name_of_pilot(d: Draft, summary: Summary) -> str:
+    """The pilot's name, or what stands in its place."""
     return quote(cut(summary.name, 80)) if summary.name else d.texts("overview.no_name")
 
 
@@ -53,19 +55,19 @@ def short(d: Draft) -> str:
     """The overview: statuses, what is decided, the next actions, what is open."""
     summary = _summary(d)
     texts = d.texts
-    name = _name(d, summary)
+    name = name_of_pilot(d, summary)
     day = say_day(summary.now.date(), texts.calendar)
     count = texts("overview.round", n=len(summary.rounds)) if len(summary.rounds) > 1 else ""
     lines = [texts("overview.head", name=name, day=day, round=count)]
-    lines += [_part_line(d, part) for part in summary.parts if part.rated]
+    lines += [part_line(d, part) for part in summary.parts if part.rated]
     decided = _decided(d, summary)
     if decided:
         lines.append(decided)
-    lines.append(_next_actions(d, summary))
+    lines.append(next_actions(d, summary))
     lines.append(_open_line(d, summary))
     how = "overview.how_export" if "pdf" in d.setting.capabilities.files else "overview.how"
     lines.append(f"_{texts(how)}_")
-    return _within(lines)
+    return within(lines)
 
 
 def table(d: Draft, text: str) -> tuple[Line, ...]:
@@ -73,10 +75,10 @@ def table(d: Draft, text: str) -> tuple[Line, ...]:
     summary, shown = _summary(d), text.split("\n")
     found = []
     for part in summary.parts:
-        if part.rated and (line := _part_line(d, part)) in shown:
+        if part.rated and (line := part_line(d, part)) in shown:
             sign = STATUS_SIGNS[part.status or "onbekend"]
-            word = _status_word(d, part) if part.status else d.texts("state.open")
-            found.append(Line(line, (f"{sign} {word}", part.title, _details(d, part).strip(" ·()"))))
+            word = _status_word(d, part) if part.status else state_of(d, part)
+            found.append(Line(line, (f"{sign} {word}", part.title, details(d, part).strip(" ·()"))))
     return tuple(found) if len(found) > 1 else ()
 
 
@@ -93,27 +95,34 @@ def trend(d: Draft) -> str:
         return d.texts("overview.no_trend")
     labels = [column["label"] for column in columns]
     days = " · ".join(f"{label} = {column['date']}" for label, column in zip(labels, columns, strict=True))
-    lines = [d.texts("overview.trend_head", name=_name(d, summary)), f"_{days}_"]
+    lines = [d.texts("overview.trend_head", name=name_of_pilot(d, summary)), f"_{days}_"]
     for row in rows:
         words = [sign["word"] for sign in row["signs"]]
         if row["level"] == 0 or len(set(words)) > 1:
             told = " · ".join(f"{label} {word}" for label, word in zip(labels, words, strict=True))
             lines.append(f"{'  ' * row['level']}- {row['name']}: {told}")
-    return _within(lines)
+    return within(lines)
 
 
-def _within(lines: list[str]) -> str:
-    """The lines in at most the longest overview: the longest line is cut until it fits."""
-    while len("\n".join(lines)) > LONGEST:
+def within(lines: list[str], longest: int = LONGEST) -> str:
+    """The lines in at most `longest` characters: the longest line is cut until they fit."""
+    while len("\n".join(lines)) > longest:
         place = max(range(len(lines)), key=lambda number: len(lines[number]))
         lines[place] = cut(lines[place], max(len(lines[place]) - 50, 40))
     return "\n".join(lines)
 
 
-def _part_line(d: Draft, part: PartLine) -> str:
+def state_of(d: Draft, part: PartLine) -> str:
+    """What there is of a part's status while it has none: it is open, or was skipped."""
+    own = d.book.parts[part.id].status
+    return d.texts(f"state.{d.view.state(own)}") if own is not None else ""
+
+
+def part_line(d: Draft, part: PartLine) -> str:
+    """A part on one line: its status, what it comes of, what it was."""
     if part.status is None:
-        key = "overview.part_open" if part.open else "overview.part_none"
-        return d.texts(key, sign=STATUS_SIGNS["onbekend"], title=part.title, details=_details(d, part))
+        sign, state = STATUS_SIGNS["onbekend"], state_of(d, part)
+        return d.texts("overview.part_open", sign=sign, title=part.title, state=state, details=details(d, part))
     word = _status_word(d, part)
     trend = ""
     if part.before is not None and part.before != part.status:
@@ -123,7 +132,7 @@ def _part_line(d: Draft, part: PartLine) -> str:
         sign=STATUS_SIGNS[part.status],
         title=part.title,
         word=word,
-        details=_details(d, part),
+        details=details(d, part),
         trend=trend,
     )
 
@@ -135,7 +144,7 @@ def _status_word(d: Draft, part: PartLine) -> str:
     return d.texts("overview.split", word=word) if any(s.disagreed for s in part.steps if s.id == own) else word
 
 
-def _details(d: Draft, part: PartLine) -> str:
+def details(d: Draft, part: PartLine) -> str:
     """What a part's line says besides its status: what was chosen, which rows fall short, how many pitfalls apply."""
     steps = {step.id: step for step in part.steps}
     grid = next((step for step in part.steps if step.kind == "grid"), None)
@@ -157,11 +166,12 @@ def _details(d: Draft, part: PartLine) -> str:
     kern = [step for step in part.steps if step.kind == "multi" and d.book.steps[step.id].depth == "kern"]
     chosen = next((step for step in kern if step.choices), None)
     if chosen is not None:
-        return f" ({_names(d, chosen)})"
+        return f" ({names_of(d, chosen)})"
     return ""
 
 
-def _names(d: Draft, step: StepLine) -> str:
+def names_of(d: Draft, step: StepLine) -> str:
+    """The names of what was chosen at a step."""
     return ", ".join(name_of(d.book.steps[step.id], word) for word in step.choices)
 
 
@@ -171,13 +181,15 @@ def _decided(d: Draft, summary: Summary) -> str | None:
     for part in summary.parts:
         for step in part.steps:
             if step.kind == "statement" and step.items:
-                found.append(quote(cut(step.items[-1].text, 300)))
+                again = f" ({d.texts('outdated.short')})" if step.outdated else ""
+                found.append(quote(cut(step.items[-1].text, 300)) + again)
             elif not part.rated and step.kind == "multi" and step.choices:
-                found.append(f"{part.title}: {_names(d, step)}")
+                found.append(f"{part.title}: {names_of(d, step)}")
     return d.texts("overview.decided", text=" · ".join(found)) if found else None
 
 
-def _next_actions(d: Draft, summary: Summary) -> str:
+def next_actions(d: Draft, summary: Summary) -> str:
+    """The open actions that come first."""
     waiting = summary.open_actions()
     if not waiting:
         return d.texts("overview.no_actions")
@@ -206,7 +218,7 @@ def full(d: Draft, part_id: str, only: str | None = None) -> str:
     part = summary.part(part_id)
     lines = [d.texts("overview.part_head", title=part.title)]
     if part.rated:
-        lines.append(_part_line(d, part))
+        lines.append(part_line(d, part))
     if only is None:
         form = d.book.coherence.readiness
         lines += fitting.readiness(d) if form is not None and form.part == part_id else []
@@ -228,7 +240,7 @@ def full(d: Draft, part_id: str, only: str | None = None) -> str:
 
 
 def _step_lines(d: Draft, step: StepLine) -> list[str]:
-    head = f"**{step.title[:1].upper()}{step.title[1:]}** (`{d.book.steps[step.id].called}`)"
+    head = f"**{capital(step.title)}**"
     if step.kind == "actions":
         rows = [f"- {show_action(d, action)}{closed_text(d, action)}" for action in d.view.actions(step.id)]
         return [head, *rows] if rows else [f"{head}: {d.texts(f'state.{step.state}')}"]
@@ -240,7 +252,7 @@ def _step_lines(d: Draft, step: StepLine) -> list[str]:
         if step.disagreed:
             first = d.texts("noted.disagreed", text=first)
     elif step.choices:
-        first = _names(d, step)
+        first = names_of(d, step)
     elif step.kind == "period" and step.state == "answered":
         summary = _summary(d)
         return [f"{head}: {period_text(d, Period(summary.start, summary.end))}"]
@@ -248,6 +260,9 @@ def _step_lines(d: Draft, step: StepLine) -> list[str]:
         return [f"{head}: {say_rhythm(rhythm, d.texts.rhythm)}"]
     elif step.state != "answered":
         first = d.texts(f"state.{step.state}")
+    elif step.outdated:
+        how = d.texts("outdated.how", step=short_name(step.id, d.book))
+        first = f"{outdated_text(d.texts, d.book, step.outdated)}. _{how}_"
     rows = [f"{place}. {_indented(item.text)}" for place, item in enumerate(step.items, 1)]
     if rows and step.kind in ("status", "applies"):
         rows.insert(0, d.texts("overview.remarks"))

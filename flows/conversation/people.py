@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, kinds
+from flows.conversation import asking, kinds, newcomers
 from flows.conversation.draft import Draft
 from flows.conversation.events import Joined
 from flows.conversation.marks import AGREE
@@ -23,6 +23,7 @@ def know(d: Draft, who: str) -> None:
 
 def joined(d: Draft, event: Joined) -> None:
     """These people are in the room from now on."""
+    fresh = [person.id for person in event.people if not _is_here(d, person.id)]
     here = {person.id: person for person in event.people}
     for person in event.people:
         known = d.snapshot.member.get(person.id)
@@ -38,7 +39,12 @@ def joined(d: Draft, event: Joined) -> None:
                 d.put(replace(member, present=False))
     if event.invited and event.welcome and welcome(d):
         return
-    _say_listening(d)
+    lines = _listening(d)
+    is_offered = event.invited and newcomers.may_offer(d, fresh)
+    if is_offered:
+        lines.append(newcomers.offer(d, d.next_number()))
+    if lines:
+        d.say("info", "\n".join(lines), signs=(AGREE,) if is_offered and not d.alone else ())
     focus = d.view.focus()
     for name in dict.fromkeys([*([] if focus is None else [focus.id]), *d.view.together()]):
         step = d.book.steps[name]
@@ -73,10 +79,16 @@ def say_welcome(d: Draft) -> None:
     d.say("welcome", "\n".join(lines), signs=(AGREE,) if d.room.position == BEGIN else ())
 
 
-def _say_listening(d: Draft) -> None:
-    """Say how the coach listens, where that changed between one person and more."""
+def _is_here(d: Draft, who: str) -> bool:
+    member = d.snapshot.member.get(who)
+    return member is not None and member.present
+
+
+def _listening(d: Draft) -> list[str]:
+    """How the coach listens, where that changed between one person and more."""
     if d.room.welcomed_at is None or not d.snapshot.people() or d.room.listening == d.who:
-        return
+        return []
     d.set(listening=d.who)
     ways = d.setting.capabilities.ways
-    d.say("info", d.texts(f"listening.{d.who}", listens=d.texts(f"ways.{ways}.{d.who}.listens")))
+    listens = d.texts(f"ways.{ways}.{d.who}.listens")
+    return [d.texts(f"listening.{d.who}", listens=listens, later=asking.ways(d, "later"))]

@@ -46,7 +46,7 @@ def pressed(d: Draft, event: Pressed) -> None:
     elif event.value == DISAGREE:
         _answer(d, event, d.texts.words("answers.disagree")[0])
     elif (step := prompts.vote_target(d, event.own)) is not None:
-        if event.value in kinds.words_of(d.book.steps[step]):
+        if event.value in kinds.words_of(d.book.steps[step]) and not closed.pressed(d, event, event.value):
             reacting.vote(d, step, event.value, tap, f"{event.own.number}{event.value}")
     else:
         _answer(d, event, event.value)

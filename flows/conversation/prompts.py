@@ -5,7 +5,8 @@ Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spr
 (a near miss),
 `answer` (is this your answer?), `recheck` (does it all still hold?), `pick` (which action?), `complete` (who does an
 action, and when), `parked` (go on with what a meeting left?). With `aside` in its data one stands beside the walk
-(`asides`). `detour`, `draft`, `window` and `reminder` ask nothing themselves.
+(`asides`). `detour`, `draft`, `window`, `reminder` and `newcomer` ask nothing
+themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 from dataclasses import replace
 
 from flows.book.model import END
-from flows.conversation import asides, asking, doing, kinds, nudges, recheck, reminders, session, taking, walk
+from flows.conversation import asides, asking, closed, doing, kinds, nudges, recheck, reminders, session, taking, walk
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
@@ -188,6 +189,8 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
 
 def ask_if_answer(d: Draft, step: str, text: str, source: Source, to: Prompt | None = None) -> None:
     """Ask whether a message was meant as the answer (or as the reply to the prompt `to`), before anything is noted."""
+    if closed.refuses(d, step, source):
+        return
     for old in [one for one in d.snapshot.prompts() if one.kind == "answer"]:
         d.drop(old)
     if source.event is not None:

@@ -6,10 +6,9 @@ Rule: a sign on a message that the coach doesn't know, or that is no longer open
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import closed, going, kinds, prompts, recheck, reminders, speaking, taking
+from flows.conversation import closed, going, kinds, newcomers, prompts, recheck, reminders, speaking, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Reacted
-from flows.conversation.kinds import VoteKind
 from flows.conversation.marks import AGREE, BACK, LATER, TAKE, signs_of
 from flows.conversation.people import know
 from flows.conversation.source import Source
@@ -50,6 +49,10 @@ def on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
     if reminder is not None and sign in (AGREE, LATER):
         reminders.tapped(d, reminder, sign, source)
         return
+    offer = newcomers.by_message(d, own.number)
+    if offer is not None and sign == AGREE:
+        newcomers.tapped(d, offer, source)
+        return
     if sign == LATER:
         prompt = prompts.by_message(d, own.number)
         if prompt is not None and prompt.kind == "recheck":
@@ -73,7 +76,7 @@ def on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
 def vote(d: Draft, step: str, word: str, source: Source, sign: str) -> None:
     """A vote that was made by a tap; `sign` is the message and what was tapped on it."""
     kind = kinds.of(d.book.steps[step])
-    if isinstance(kind, VoteKind):
+    if isinstance(kind, kinds.VoteKind):
         taking.resume(d)
         kind.cast(d, d.book.steps[step], word, source, sign)
 
@@ -83,5 +86,5 @@ def _taken_off(d: Draft, own: Own, sign: str, who: str) -> None:
     for made in list(d.snapshot.vote.values()):
         if made.member == who and made.sign == f"{own.number}{sign}":
             kind = kinds.of(d.book.steps[made.step])
-            if isinstance(kind, VoteKind):
+            if isinstance(kind, kinds.VoteKind):
                 kind.withdraw(d, made)

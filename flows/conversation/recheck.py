@@ -15,12 +15,12 @@ from datetime import date, timedelta
 from flows.book.model import BEGIN
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays, workday_on_or_after
-from flows.conversation import asking, detours, fitting, nudges, walk
+from flows.conversation import asking, detours, fitting, nudges, overview, walk
 from flows.conversation.answers import find_place, name_of_part
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, LATER, STATUS_SIGNS, UNCLEAR
 from flows.conversation.roomtime import coming_day, day_of, free_of
-from flows.conversation.snapshot import Helped, Once, Prompt, Round
+from flows.conversation.snapshot import Helped, Once, Prompt, Round, Taken
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, fold
 from flows.summary import summarise
@@ -229,7 +229,7 @@ def text_of(d: Draft, prompt: Prompt, *, late: bool = False) -> str:
         lines.append(d.texts("reminder.late"))
     for part in summary.parts:
         if part.rated:
-            word = d.texts(f"status.status.{part.status}") if part.status else d.texts("state.open")
+            word = d.texts(f"status.status.{part.status}") if part.status else overview.state_of(d, part)
             sign = STATUS_SIGNS[part.status or "onbekend"]
             lines.append(d.texts("recheck.part", sign=sign, title=part.title, word=word))
     since = summary.rounds[-1].at if summary.rounds else d.at
@@ -298,6 +298,9 @@ def replied(d: Draft, prompt: Prompt, text: str, source: Source, number: int | N
         put_off(d, prompt)
     elif parts:
         d.set(paused_at=None)
+        if source.event is not None:
+            d.put(Taken(source.event, None, source.who))
+            d.mark(source.event)
         start(d, prompt, parts)
     else:
         help_on(d, source)

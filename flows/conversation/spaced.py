@@ -17,7 +17,7 @@ from itertools import takewhile
 from flows.book.model import BEGIN, END
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays
-from flows.conversation import asking, closed, going, kinds, nudges, prompts, session, walk
+from flows.conversation import asking, closed, going, kinds, nudges, prompts, readback, session, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
 from flows.conversation.proposals import most, tally
@@ -178,7 +178,7 @@ def left(d: Draft) -> bool:
         if not d.view.applicable(step):  # an answer to another one made it needless
             _close_one(d, step)
             text = d.texts("spaced.needless", head=asking.head(d, d.book.steps[step]))
-            d.edit(d.snapshot.asked[step].latest, "question", step, text)
+            readback.edit(d, d.snapshot.asked[step].latest, step, text)
     still = still_open(d)
     if not still:
         _all_closed(d)

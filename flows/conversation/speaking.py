@@ -19,6 +19,7 @@ from flows.conversation import (
     going,
     kinds,
     language,
+    newcomers,
     nudges,
     prompts,
     recheck,
@@ -76,8 +77,8 @@ def said(d: Draft, event: Said) -> None:
     if event.mentioned and not answers_reminder and commands.find(bare_words(text)) is not None:
         text = f"!{text}"  # the coach was named, and the rest is nothing but a command's name
         read = commands.read(text)
-    elif bare_words(text) in (*d.texts.words("words.help"), *d.texts.words("words.repeat")):
-        text = "!help" if bare_words(text) in d.texts.words("words.help") else "!question"
+    elif (meant := _spoken_command(d, text)) is not None:
+        text = meant
         read = commands.read(text)
     if commands.has_form(text) and (read is None or read[0] != "antwoord"):
         doing.run(d, text, source, event.points_at)
@@ -98,6 +99,8 @@ def said(d: Draft, event: Said) -> None:
     reminder = _reminder(d, event, word)
     if reminder is not None:
         reminders.replied(d, reminder, text, source)
+        return
+    if _answers_offer(d, event, text, word, source):
         return
     goal = _past_near_miss(d, find_goal(d, event.points_at), event, text, word)
     if goal.prompt is None and goal.step is None:
@@ -136,6 +139,20 @@ def _reminder(d: Draft, event: Said, word: str | None) -> Prompt | None:
     return reminders.latest(d) if d.alone and word == AGREE else None
 
 
+def _answers_offer(d: Draft, event: Said, text: str, word: str | None, source: Source) -> bool:
+    """Whether a reply answers the offer to somebody who came later, and then it was dealt with."""
+    offer = None if event.points_at is None else newcomers.by_message(d, event.points_at.number)
+    if offer is None:
+        return False
+    if word == AGREE:
+        newcomers.tell(d, source, offer)
+    elif word == NEXT or bare_words(text) in d.texts.words("words.no"):
+        newcomers.pass_by(d, offer)
+    else:
+        return False
+    return True
+
+
 def _past_near_miss(d: Draft, goal: Goal, event: Said, text: str, word: str | None) -> Goal:
     """A question what a command meant gives way to anything but an answer to it."""
     while goal.prompt is not None and goal.prompt.kind in prompts.YIELDING and event.points_at is None:
@@ -149,6 +166,16 @@ def _past_near_miss(d: Draft, goal: Goal, event: Said, text: str, word: str | No
         d.drop(goal.prompt)
         goal = find_goal(d, None)
     return goal
+
+
+def _spoken_command(d: Draft, text: str) -> str | None:
+    """The command that a text asks for in plain words, or None."""
+    plain = bare_words(text)
+    if plain in d.texts.words("words.help"):
+        return "!help"
+    if plain in d.texts.words("words.repeat"):
+        return "!question"
+    return newcomers.command(d) if plain in d.texts.words("words.standing") else None
 
 
 def strip_mention(text: str) -> str:

@@ -106,6 +106,35 @@ class RoomView:
         answer = self.answer(step)
         return json.loads(answer.value) if answer is not None and answer.value else None
 
+    # What a statement was made from ---------------------------------------------------------------------------------
+
+    def basis(self, step: str) -> str:
+        """What a statement is made from as it stands now, to be kept with the accepted wording (JSON).
+
+        Holds numbers and moments, no texts: of a text that goes nothing stays.
+        """
+        return json.dumps({"from": {source: self._versions(source) for source in self.book.sources(step)}})
+
+    def outdated(self, step: str) -> tuple[str, ...]:
+        """The steps whose answers changed since the statement at `step` was accepted, in the book's order; none where
+        there is no accepted statement. Told by what stands now: an answer that is put back as it was changes nothing.
+        """
+        answer = self.answer(step)
+        if self.book.steps[step].kind != "statement" or answer is None or answer.state != ANSWERED:
+            return ()
+        if answer.value is None:  # accepted before it was kept what it was made from: what went since left no trace
+            return tuple(source for source in self.book.sources(step) if self._newer(source, answer.at))
+        kept = {self.book.follow_rename(name): items for name, items in json.loads(answer.value)["from"].items()}
+        return tuple(
+            source for source in self.book.sources(step) if source in kept and kept[source] != self._versions(source)
+        )
+
+    def _versions(self, step: str) -> list[list[int | str | None]]:
+        return [[one.id, None if one.edited_at is None else one.edited_at.isoformat()] for one in self.items(step)]
+
+    def _newer(self, step: str, than: datetime) -> bool:
+        return any((item.edited_at or item.at) > than for item in self.items(step))
+
     # The view of conditions -----------------------------------------------------------------------------------------
 
     def status_of(self, step: str) -> str | None:

@@ -18,10 +18,12 @@ from flows.conversation import (
     nudges,
     overview,
     prompts,
+    readback,
     recheck,
     session,
     spaced,
 )
+from flows.conversation.answers import short_name
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, signs_of
 from flows.conversation.snapshot import Asked, Round
@@ -62,11 +64,34 @@ def leave(d: Draft, step_id: str) -> None:
 
 
 def show_left(d: Draft, step_id: str) -> None:
-    """Edit the latest message of a question that was left, so that it shows what stands there now."""
+    """Edit the latest message of a question that was left, so that it shows what stands there now; and that of an open
+    question that builds on it.
+    """
+    _show_built_on(d, step_id)
     asked = d.snapshot.asked.get(step_id)
     if asked is None or asked.open:
         return
-    d.edit(asked.latest, "question", step_id, asking.left_text(d, d.book.steps[step_id]))
+    readback.edit(d, asked.latest, step_id, asking.left_text(d, d.book.steps[step_id]))
+
+
+def _show_built_on(d: Draft, step_id: str) -> None:
+    """Bring open questions up to date that show what stands at a step: in the column beside it, or in the frame of a
+    statement, which is agreed to as it is shown.
+    """
+    focus = d.view.focus()
+    for name in dict.fromkeys([*([] if focus is None else [focus.id]), *d.view.together()]):
+        builds_on = (d.book.steps[name].form.right, *d.book.sources(name))
+        if step_id in builds_on and d.view.stands_open(name) and d.changed_items(step_id):
+            refresh_list(d, name)
+
+
+def show_read_back(d: Draft) -> None:
+    """Bring questions up to date above which an action was said back that reads differently now."""
+    for asked in readback.changed(d):
+        if asked.open:
+            refresh_list(d, asked.step)
+        else:
+            show_left(d, asked.step)
 
 
 def show_changed(d: Draft, step_id: str) -> None:
@@ -83,7 +108,7 @@ def refresh(d: Draft, step_id: str) -> None:
     asked = d.snapshot.asked.get(step_id)
     if asked is not None and asked.open and closed.standing(d, step_id) is None:
         step = d.book.steps[step_id]
-        d.edit(asked.latest, "question", step_id, asking.question_text(d, step, asked.latest))
+        readback.edit(d, asked.latest, step_id, asking.question_text(d, step, asked.latest))
 
 
 def refresh_list(d: Draft, step_id: str) -> None:
@@ -272,7 +297,7 @@ def round_statuses(d: Draft) -> dict[str, str | None]:
 
 
 def _still_open(d: Draft, step: Step) -> str:
-    return d.texts("end.row", title=asking.full_title(d, step), step=step.called)
+    return d.texts("end.row", title=asking.full_title(d, step), step=short_name(step.id, d.book))
 
 
 def say_end(d: Draft) -> None:

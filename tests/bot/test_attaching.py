@@ -68,7 +68,7 @@ async def test_a_picture_comes_after_its_words_and_before_done(served: Served) -
     text, file, _ = said
     assert (file["id"], file["kind"], file["step"]) == (text["id"], "overview", None)
     assert (file["room"], file["name"], file["mime"]) == ("r1", "canvas.png", "image/png")
-    assert file["alt"].startswith("Opschaalcanvas: Jeugdhulp & co, 23 november 2026. Impact: nog niet beoordeeld.")
+    assert file["alt"].startswith("Opschaalcanvas: Jeugdhulp & co, 23 november 2026. Impact: nog open.")
     path = Path(file["path"])
     assert size_of(read(path)) == (1600, 1000)
     assert file["size"] == len(read(path))
@@ -283,7 +283,17 @@ async def test_no_answer_of_any_room_waits_for_a_file(serving: Serving) -> None:
     assert ("a", "file") not in serving.chat.posted
     serving.maker.may.set()
     await serving.chat.until(*[("a", "file")] * 3, ("b", "file"))
-    assert serving.maker.asked == ["a", "a", "a", "b"]
+    assert serving.maker.asked == ["a", "b", "a", "a"]
+
+
+async def test_rooms_take_turns_however_many_files_one_asks_for(serving: Serving) -> None:
+    await serving.join("c")
+    serving.maker.may.clear()
+    for room in "aaaaabbc":
+        await serving.say(room, "!export pdf")
+    serving.maker.may.set()
+    await serving.chat.until(*[("a", "file")] * 5, *[("b", "file")] * 2, ("c", "file"))
+    assert "".join(serving.maker.asked) == "abcabaaa"
 
 
 async def test_a_file_is_of_its_own_room_as_it_stands_when_it_is_made(serving: Serving) -> None:
@@ -313,7 +323,11 @@ async def test_a_reply_to_a_file_is_for_the_coach(serving: Serving) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [(RenderError("It took too long."), "niet gelukt"), (KeyError("geheim antwoord"), "niet gelukt")],
+    [
+        (RenderError("It took too long."), "It took too long."),
+        (KeyError("geheim antwoord"), "KeyError"),
+        (type("RenderError", (Exception,), {})("geheim antwoord"), "RenderError"),  # somebody else's
+    ],
 )
 async def test_what_cannot_be_made_is_told_and_the_next_one_is_made(
     serving: Serving, caplog: pytest.LogCaptureFixture, fault: Exception, words: str
@@ -322,6 +336,7 @@ async def test_what_cannot_be_made_is_told_and_the_next_one_is_made(
     await serving.say("a", "!overzicht")
     await serving.chat.until(("a", "overview"), ("a", "error"))
     assert "geheim" not in caplog.text
+    assert words in caplog.text
     assert ("a", "file") not in serving.chat.posted
     await serving.say("a", "!overzicht")
     await serving.chat.until(("a", "file"))
@@ -390,4 +405,4 @@ async def test_a_picture_of_a_picture_is_what_it_says(tmp_path: Path) -> None:
     assert file.thumbnail is not None
     assert size_of(file.data) == (file.picture.width, file.picture.height) == (576, 1024)
     assert size_of(file.thumbnail.data) == (225, 400)
-    assert file.caption.startswith("Opschaalcanvas: Jullie pilot, 23 november 2026. Impact: nog niet beoordeeld.")
+    assert file.caption.startswith("Opschaalcanvas: Jullie pilot, 23 november 2026. Impact: nog open.")

@@ -61,7 +61,7 @@ async def test_several_transports_share_a_process_and_each_says_what_is_its_own(
     chats, events = [Named("matrix"), Named("teams")], list[str]()
     try:
         services = [service(writer, chat, events) for chat in chats]
-        serving = asyncio.create_task(running.serve(services, SystemClock()))
+        serving = asyncio.create_task(running.serve(services, SystemClock(), running.told_to_stop()))
         async with asyncio.timeout(DEADLINE):
             for chat in chats:
                 await chat.spoke.wait()

@@ -195,7 +195,7 @@ def test_a_period_and_a_rhythm_are_read_back_in_the_language_of_now(tmp_path: Pa
     chat.say("Anna", "!taal nl")
     assert "1. elke 6 weken" in chat.text
     chat.say("Anna", "!overzicht pilot")
-    assert "**Ritme** (`pilot.ritme`): elke 6 weken" in chat.text
+    assert "**Ritme**: elke 6 weken" in chat.text
     assert chat.export["pilot"] == {"name": None, "start": "2026-09-01", "end": "2027-08-31", "rhythm": "elke 6 weken"}
 
 
@@ -330,7 +330,7 @@ def test_questions_are_shown_by_the_names_that_can_be_typed(tmp_path: Path) -> N
     chat.say("Anna", "!goto issue")
     chat.say("Anna", "People wait too long")
     chat.say("Anna", "!overview impact")
-    assert "**Issue** (`impact.issue`)" in chat.text
+    assert "**Issue**" in chat.text
     chat.say("Anna", "!goto needed")
     assert "1. `routes.plausible.needed`: Routes · still needed for the impact" in chat.text
     chat.say("Anna", "1")
@@ -338,7 +338,7 @@ def test_questions_are_shown_by_the_names_that_can_be_typed(tmp_path: Path) -> N
     chat.say("Anna", "!goto first")
     chat.say("Anna", "!next")
     chat.say("Anna", "!next")
-    assert "- Pilot · name: `!goto pilot.name`" in chat.text
+    assert "- Pilot · name: `!goto name`" in chat.text
 
 
 def test_what_a_turn_looks_through_changes_language_with_the_room() -> None:
@@ -417,7 +417,7 @@ def test_the_canvas_and_its_words_are_english(tmp_path: Path) -> None:
     assert pitfall["about"] == "too little awareness of the consequences of a limited scope (bounds)"
     for text in canvas["alts"].values():
         assert not DUTCH.search(text)
-    assert "Pitfalls: not judged yet. 1 of 4 pitfalls apply" in alt_text(canvas)
+    assert "Pitfalls: still open. 1 of 4 pitfalls apply" in alt_text(canvas)
 
 
 async def test_files_follow_the_language_of_the_room(tmp_path: Path) -> None:

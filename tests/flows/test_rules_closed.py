@@ -10,7 +10,7 @@ import pytest
 
 from flows.conversation.effects import Edit, Effect, Mark, Recall, Say
 from flows.conversation.engine import Engine
-from flows.conversation.events import Unreachable
+from flows.conversation.events import Said, Unreachable
 from flows.conversation.hearing import CARD, PRIVATE, Capabilities, Setting
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Snapshot
@@ -228,6 +228,18 @@ def test_what_is_said_in_the_room_is_no_vote(tmp_path: Path, text: str) -> None:
     assert not chat.view.votes(STATUS)
 
 
+def test_what_is_said_elsewhere_in_the_room_is_not_asked_about(tmp_path: Path) -> None:
+    """Else the coach would say it again, and keep it till somebody answers."""
+    chat = closed(tmp_path)
+    told = next(one.number for one in chat.seen if isinstance(one, Say) and one.kind == "noted")
+    chat.say("Bas", "onvoldoende", to=told)
+    assert chat.text.startswith("Dit telt niet als stem")
+    chat.say("Anna", "!pauze")
+    chat.say("Çelik", "onvoldoende", mention=True)
+    assert chat.text.startswith("Dit telt niet als stem")
+    assert "onvoldoende" not in json.dumps([one.data for one in chat.snapshot.prompts()])
+
+
 def test_a_sign_in_the_room_is_no_vote_and_is_not_kept(tmp_path: Path) -> None:
     chat = closed(tmp_path)
     group = chat.snapshot.asked[STATUS].latest
@@ -373,10 +385,18 @@ def test_who_comes_is_asked_and_who_leaves_is_not_waited_for(tmp_path: Path) -> 
     chat = closed(tmp_path, "Anna", "Bas", "Çelik")
     votes(chat, Anna="deels")
     chat.members("Anna", "Bas", "Çelik", "Dewi")
-    assert [one.to for one in chat.says()] == ["Dewi"]
+    assert [one.to for one in chat.says()] == [None, "Dewi"]  # and in the room, the offer to who comes later
     votes(chat, Bas="deels", Dewi="deels")
     chat.members("Anna", "Bas", "Dewi")
     assert "ik noteer **deels** (3 stemmen)" in chat.text
+
+
+def test_who_left_the_team_votes_no_more(tmp_path: Path) -> None:
+    chat = closed(tmp_path, "Anna", "Bas", "Çelik")
+    chat.members("Anna", "Bas")
+    votes(chat, Çelik="onvoldoende")
+    assert [(one.to, one.kind) for one in chat.says()] == [("Çelik", "help")]
+    assert not chat.snapshot.vote
 
 
 def _unreachable(chat: Chat, member: str, snapshot: Snapshot) -> tuple[Snapshot, tuple[Effect, ...]]:
@@ -414,8 +434,6 @@ def test_what_was_not_posted_yet_need_not_be_any_more(tmp_path: Path) -> None:
     snapshot = chat.snapshot
     asked = next(one.data["asked"] for one in snapshot.prompts() if one.kind == "closed")
     engine = Engine(Setting(BOOK, TEXTS, chat.capabilities, "Gemeente Voorbeeld"))
-    from flows.conversation.events import Said
-
     turn = engine.step(snapshot, Said("x", chat.now, "Anna", "!overslaan"))
     assert [one.numbers for one in turn.effects if isinstance(one, Recall)] == [tuple(asked.values())]
     assert turn.erases
@@ -431,7 +449,9 @@ def test_on_a_card_nothing_is_said_alone_and_nothing_changes_until_it_is_closed(
     assert card is not None
     assert [button.value for button in card.buttons][:4] == ["voldoende", "deels", "onvoldoende", "onbekend"]
     for who, word in (("Anna", "deels"), ("Bas", "voldoende"), ("Bas", "deels")):
-        assert not chat.press(who, said.number, word)
+        (same,) = chat.press(who, said.number, word)
+        assert isinstance(same, Edit)
+        assert (same.text, same.card) == (said.text, card)
     chat.press("Çelik", said.number, "deels")
     assert "ik noteer **deels** (3 stemmen)" in chat.text
     assert "deels" not in repr(chat.snapshot.vote)
@@ -441,8 +461,11 @@ def test_the_grid_is_filled_in_on_the_card(tmp_path: Path) -> None:
     chat = closed(tmp_path, "Anna", "Bas", "Çelik", step=GRID, how=CARD)
     number = chat.says()[0].number
     picked = tuple(f"{row} voldoende" for row in range(1, 9))
-    assert not chat.press("Anna", number, "save", picked=picked)
-    assert not chat.press("Bas", number, "unknown")
+    before = chat.says()[0].text
+    for who, value, given in (("Anna", "save", picked), ("Bas", "unknown", ())):
+        chat.press(who, number, value, picked=given)
+        assert [one.text for one in chat.edits()] == [before]
+        assert not chat.says()
     chat.press("Çelik", number, "save", text="", picked=())
     assert [one.kind for one in chat.says()] == ["help"]
     chat.press("Çelik", number, "save", picked=picked, event="second")

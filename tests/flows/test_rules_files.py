@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.canvas import build, caption
+from flows.canvas import alt_text, build, caption
 from flows.conversation.effects import FORMS, WRITTEN, Attach
 from flows.conversation.events import NotAttached
 from flows.conversation.hearing import Capabilities
@@ -69,6 +69,11 @@ def test_the_room_says_how_its_picture_stands(chat: Chat, value: str, view: str)
     chat.say("Anna", f"!instellingen plaatje {value}")
     assert "plaatje" in chat.text
     assert made(chat, "!overzicht") == [("png", view, False)]
+    part = "routes-portrait" if view else "routes"
+    assert made(chat, "!overzicht routes") == [("png", part, False)]
+    canvas = build(summarise(BOOK, chat.snapshot, chat.now), BOOK, TEXTS)
+    assert alt_text(canvas, part) == alt_text(canvas, "routes") != alt_text(canvas)
+    assert caption(canvas, part) == caption(canvas, "routes") != caption(canvas)
 
 
 @pytest.mark.parametrize("value", ["geen", "uit", "off"])
@@ -141,6 +146,8 @@ def test_from_the_second_round_on_there_is(tmp_path: Path) -> None:
         ("png staand", ("png", "portrait", False)),
         ("staand", ("png", "portrait", False)),
         ("png routes", ("png", "routes", False)),
+        ("png routes staand", ("png", "routes-portrait", False)),
+        ("staand routes", ("png", "routes-portrait", False)),
         ("routes", ("png", "routes", False)),
         ("csv", ("csv", "", False)),
         ("csv namen", ("csv", "", False)),
@@ -178,7 +185,7 @@ def test_without_a_kind_it_lists_what_there_is(chat: Chat) -> None:
 @pytest.mark.parametrize("said", ["foo", "pdf foo", "**x**", "🎉 pdf"])
 def test_what_is_not_known_is_said(chat: Chat, said: str) -> None:
     assert made(chat, f"!export {said}") == []
-    assert "ken ik niet. Kies: `pdf`" in chat.text
+    assert "ken ik niet. Kies: `pdf`, `a3`, `docx`, `pptx`, `png`, `csv`, `ics`, `json`." in chat.text
     assert chat.says()[0].kind == "help"
 
 
@@ -245,6 +252,7 @@ def test_a_file_that_does_not_come_is_told(chat: Chat, form: str, reason: str, w
         ("Çelik & co: «één»/../..\\x", "png", "trend", "canvas-celik-co-een-x-2026-11-23-verloop.png"),
         ("🎉", "csv", "", "canvas-2026-11-23.csv"),
         ("a" * 500, "png", "routes", f"canvas-{'a' * 60}-2026-11-23-routes.png"),
+        ("Bus", "png", "routes-portrait", "canvas-bus-2026-11-23-routes-staand.png"),
         (None, "json", "", "canvas-2026-11-23.json"),
     ],
 )
@@ -265,7 +273,5 @@ def test_the_line_under_a_picture_says_each_status_and_mentions_nobody(chat: Cha
     whole, part = caption(canvas), caption(canvas, "routes")
     assert "@room" not in whole
     assert "@anna" not in whole
-    assert [
-        f"{title}: nog niet beoordeeld" in whole for title in ("Impact", "Routes", "Ingrediënten", "Valkuilen")
-    ] == [True] * 4
-    assert part.endswith("23 november 2026. Routes: nog niet beoordeeld.")
+    assert [f"{title}: nog open" in whole for title in ("Impact", "Routes", "Ingrediënten", "Valkuilen")] == [True] * 4
+    assert part.endswith("23 november 2026. Routes: nog open.")

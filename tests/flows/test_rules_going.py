@@ -214,7 +214,7 @@ def test_the_end_says_what_is_open_and_when_it_comes_back(tmp_path: Path) -> Non
     assert chat.position == END
     (said,) = chat.says()
     assert said.kind == "info"
-    assert "pilot.naam" in said.text
+    assert "`!ga naam`" in said.text
     assert "canvas.duiding" not in said.text
     assert "4 januari 2027" in said.text  # 23 november and six weeks
 

@@ -68,7 +68,7 @@ def test_the_parts_that_a_reply_names_are_walked_in_the_order_of_the_book(
     assert steps_of(chat.last) == ["pilot.wijziging"]
     (prompt,) = [one for one in chat.snapshot.prompts() if one.kind == "recheck"]
     assert prompt.data["parts"] == parts
-    assert chat.marks() == []
+    assert [(mark.target, mark.key) for mark in chat.marks()] == [(chat.event, NOTED)]
 
 
 def test_the_walk_asks_what_changed_and_what_works_then_the_named_parts(chat: Chat) -> None:
@@ -152,9 +152,18 @@ def test_the_trend_over_three_rounds(tmp_path: Path) -> None:
     assert [one["statuses"]["impact"] for one in chat.export["rounds"]] == ["deels", "onvoldoende", "onvoldoende"]
 
 
-def test_the_only_mark_is_on_answers(chat: Chat) -> None:
-    assert NOTED not in [mark.key for mark in chat.marks(answer(chat, "impact"))]
+def test_what_was_taken_is_marked(chat: Chat) -> None:
+    assert NOTED in [mark.key for mark in chat.marks(answer(chat, "impact"))]
+    named = chat.event
     assert NOTED in [mark.key for mark in chat.marks(answer(chat, "meer scholen"))]
+    author = chat.snapshot.taken[named].author
+    chat.edit(author, named, "routes")
+    assert "Wat er stond, blijft staan." in chat.text
+    assert chat.redact(author, named) == []
+
+
+def test_a_word_that_names_no_part_is_not_marked(chat: Chat) -> None:
+    assert chat.marks(answer(chat, "klopt")) == []
 
 
 # The end of the pilot -----------------------------------------------------------------------------------------------

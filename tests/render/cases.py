@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from flows.canvas import Canvas, build
-from flows.conversation.snapshot import Action, Answer, Item, Member, Room, Round, Snapshot
+from flows.conversation.snapshot import Action, Answer, Item, Member, Put, Room, Round, Snapshot, apply
 from flows.summary import summarise
 from storage import rooms
 from tests.chat import BOOK, LANGUAGES, ROOM
@@ -101,6 +101,13 @@ def _told(transcript: str) -> Case:
         snapshot = rooms.load(chat.conn, number)
         chat.conn.close()
     return Case(snapshot, chat.now)
+
+
+@cache
+def outdated() -> Case:
+    """The same, with an answer that was added after the statement was accepted that is made from it."""
+    later = Item(10_000, "impact.outcome", "buren groeten elkaar", "anna", ns().now)
+    return Case(apply(ns().snapshot, [Put(later)]), ns().now)
 
 
 @cache

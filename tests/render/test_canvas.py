@@ -13,7 +13,7 @@ import pytest
 from flows.canvas import alt_text
 from flows.conversation.snapshot import Action, Item
 from tests.chat import BOOK
-from tests.render.cases import CASES, LONG, NOW, Case, empty, full, hostile, ns
+from tests.render.cases import CASES, LONG, NOW, Case, empty, full, hostile, ns, outdated
 
 RATED = ["impact", "routes", "ingredienten", "valkuilen"]
 
@@ -71,6 +71,16 @@ def test_fields_have_the_names_of_the_guide() -> None:
     assert field(empty(), "valkuilen", "Partners")["about"] == "de benodigde schalingspartners te weinig betrekken"
 
 
+def test_a_statement_that_is_older_than_its_answers_is_marked_and_kept_as_it_is() -> None:
+    before, after = (case.canvas()["parts"][0] for case in (ns(), outdated()))
+    assert (before["again"], after["again"]) == ("", "kijk nog eens, want later veranderd: outcome")
+    assert after["statement"]["full"] == before["statement"]["full"] != ""
+    assert after["statement"]["short"] == f"(kijk nog eens) {before['statement']['short']}"
+    answers = {answer["title"]: answer["state"] for answer in after["answers"]}
+    assert answers["Impactstatement"] == after["again"]
+    assert [title for title, state in answers.items() if "kijk nog eens" in state] == ["Impactstatement"]
+
+
 def test_a_status_is_a_word_a_letter_and_a_shape() -> None:
     canvas = empty().canvas()
     signs = [*canvas["legend"], *canvas["pitfall_legend"]]
@@ -79,7 +89,7 @@ def test_a_status_is_a_word_a_letter_and_a_shape() -> None:
         ("deels", "D", "triangle"),
         ("onvoldoende", "O", "square"),
         ("onbekend", "?", "diamond"),
-        ("nog niet beoordeeld", "–", "ring"),
+        ("nog open", "–", "ring"),
         ("nee", "N", "circle"),
         ("deels", "D", "triangle"),
         ("ja", "J", "square"),
@@ -115,7 +125,7 @@ def test_long_texts_are_cut_beside_the_full_text() -> None:
 def test_an_empty_room_says_what_is_not_there() -> None:
     canvas = empty().canvas()
     assert canvas["name"] == "Jullie pilot"
-    assert {part["sign"]["word"] for part in canvas["parts"]} == {"nog niet beoordeeld"}
+    assert {part["sign"]["word"] for part in canvas["parts"]} == {"nog open"}
     assert (canvas["actions"], canvas["columns"], canvas["unknowns"], canvas["facts"]) == ([], [], [], [])
     assert canvas["standing"] == f"nog {len(canvas['open'])} vragen open"
 

@@ -19,7 +19,7 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from bot.render import document, fonts, office
-from tests.render.cases import CASES, Case, empty, full, hostile, ns
+from tests.render.cases import CASES, Case, empty, full, hostile, ns, outdated
 
 FORMS = document.FORMS
 _made: dict[tuple[str, str], bytes] = {}
@@ -52,6 +52,23 @@ def is_drawable(text: str) -> bool:
     """
     directions = {unicodedata.bidirectional(one) for one in text}
     return not directions & {"R", "AL"} and fonts.showable(text) == text and not any(ord(one) > 0xFFFF for one in text)
+
+
+def words(data: bytes, form: str) -> str:
+    """Everything that a document says, without blanks."""
+    if form == "pdf":
+        return bare("\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages))
+    if form == "docx":
+        return bare("\n".join(one.text for one in docx.Document(io.BytesIO(data)).paragraphs))
+    slides = pptx.Presentation(io.BytesIO(data)).slides
+    return bare("\n".join(one.text_frame.text for slide in slides for one in slide.shapes if one.has_text_frame))
+
+
+@pytest.mark.parametrize("form", ["pdf", "docx", "pptx"])
+def test_a_statement_that_is_older_than_its_answers_is_marked(form: str) -> None:
+    mark = bare("(kijk nog eens, want later veranderd: outcome)")
+    assert mark in words(document.write(outdated().canvas(), form), form)
+    assert mark not in words(made("ns", form), form)
 
 
 # PDF ------------------------------------------------------------------------------------------------------------------

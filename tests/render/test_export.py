@@ -49,7 +49,13 @@ def test_a_picture_goes_to_standard_output_as_it_is(filled: Path, capfdbinary: p
 
 
 @pytest.mark.parametrize(
-    ("form", "view", "size"), [("png", "portrait", (1080, 1920)), ("png", "routes", (1600, 1000)), ("pdf", "a3", None)]
+    ("form", "view", "size"),
+    [
+        ("png", "portrait", (1080, 1920)),
+        ("png", "routes", (1600, 1000)),
+        ("png", "routes-portrait", (1080, 1920)),
+        ("pdf", "a3", None),
+    ],
 )
 def test_a_view_is_what_was_asked(filled: Path, tmp_path: Path, form: str, view: str, size: tuple[int, int]) -> None:
     out = tmp_path / "canvas"
@@ -65,7 +71,12 @@ def test_a_view_is_what_was_asked(filled: Path, tmp_path: Path, form: str, view:
 @pytest.mark.parametrize(
     ("form", "view", "words"),
     [
-        ("png", "onzin", "png has no view 'onzin'; it has: portrait, trend, impact, routes, ingredienten, valkuilen."),
+        (
+            "png",
+            "onzin",
+            "png has no view 'onzin'; it has: portrait, trend, impact, routes, ingredienten, valkuilen, "
+            "impact-portrait, routes-portrait, ingredienten-portrait, valkuilen-portrait.",
+        ),
         ("pdf", "routes", "pdf has no view 'routes'; it has: a3."),
         ("csv", "a3", "csv has no view 'a3'; it has: none."),
         ("png", "trend", "A trend needs two rounds."),

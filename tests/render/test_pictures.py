@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageFilter, ImageStat
+from pypdf import PdfReader
 
-from bot.render import picture
+from bot.render import picture, typesetting
+from flows.conversation.effects import seen_part, upright
 from tests.render.cases import CASES
 
 GOLDEN = Path(__file__).parent / "golden"
 LAYOUTS = {"small": ("landscape", 1024), "portrait-small": ("portrait", 1024)}
-SHEETS = {"full": ("impact", "routes", "ingredienten", "valkuilen", "trend"), "english": ("valkuilen",)}
+PARTS = ("impact", "routes", "ingredienten", "valkuilen")
+SHEETS = {"full": (*PARTS, "trend"), "english": ("valkuilen",), "ns": tuple(map(upright, PARTS))}
 MEAN, MOST = 0.5, 24  # of 255, of the blurred difference
 ALL = [(name, layout) for name in CASES for layout in (*LAYOUTS, *SHEETS.get(name, ()))]
 
@@ -28,7 +31,7 @@ def drawn(name: str, layout: str) -> Image.Image:
     made = Image.open(io.BytesIO(picture.draw(CASES[name]().canvas(), *LAYOUTS.get(layout, (layout,))))).convert("RGB")
     if layout in LAYOUTS:
         return made
-    smaller = made.resize((800, 500), Image.Resampling.LANCZOS)
+    smaller = made.resize((500, 800) if made.height > made.width else (800, 500), Image.Resampling.LANCZOS)
     return smaller.quantize(256, dither=Image.Dither.NONE).convert("RGB")
 
 
@@ -60,18 +63,38 @@ def test_a_wrong_status_is_seen() -> None:
     assert difference(before, after)[1] >= MOST
 
 
+def told(layout: str) -> str:
+    """All that a picture of an empty room says, read from it as a PDF, without blanks."""
+    made = typesetting.pdf("canvas", typesetting.showable(CASES["empty"]().canvas()), layout, 0)
+    (page,) = PdfReader(io.BytesIO(made)).pages
+    return "".join(page.extract_text().split())
+
+
+@pytest.mark.parametrize("layout", ["landscape", "a3", *PARTS[1:], *map(upright, PARTS[1:])])
+def test_what_the_method_says_of_a_field_stands_there_whole(layout: str) -> None:
+    shown = told(layout)
+    parts = [
+        part
+        for part in CASES["empty"]().canvas()["parts"]
+        if layout in ("landscape", "a3") or part["id"] == seen_part(layout)
+    ]
+    about = [tile["about"] for part in parts for tile in part["tiles"] if tile["about"]]
+    assert len(about) >= 4
+    assert [text for text in about if "".join(text.split()) not in shown] == []
+
+
 def test_pictures_are_small_files() -> None:
     for name in CASES:
         canvas = CASES[name]().canvas()
         assert len(picture.draw(canvas, "landscape")) < 220_000
-        assert len(picture.draw(canvas, *LAYOUTS["small"])) < 110_000
+        assert len(picture.draw(canvas, *LAYOUTS["small"])) < 115_000
 
 
 @pytest.mark.parametrize(
     ("layout", "size"),
     [
         ("landscape", (1600, 1000)), ("small", (1024, 640)), ("impact", (1600, 1000)), ("trend", (1600, 1000)),
-        ("portrait", (1080, 1920)), ("portrait-small", (576, 1024)),
+        ("portrait", (1080, 1920)), ("portrait-small", (576, 1024)), ("routes-portrait", (1080, 1920)),
     ],
 )  # fmt: skip
 def test_sizes(layout: str, size: tuple[int, int]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flows.conversation.effects import Attach, Mark, Say
 from flows.conversation.events import Own
-from storage import outbox
+from storage import outbox, rooms
 from storage.writer import Writer
 
 SAID = Say(1, "overview", None, "Zo staat het ervoor.")
@@ -51,6 +51,24 @@ async def test_files_are_made_in_order_and_not_for_other_transports(writer: Writ
             found.append(row.key)
             outbox.made(conn, row.id)
         assert found == ["f0", "f1", "f2"]
+
+    await writer.run(work)
+
+
+async def test_rooms_take_turns(writer: Writer, noon: datetime) -> None:
+    """From the room whose turn was the latest on, and round again; of a room the oldest file first."""
+
+    def work(conn: sqlite3.Connection) -> None:
+        for name, count in (("one", 3), ("two", 1), ("three", 2)):
+            number = rooms.ensure(conn, "console", name)
+            for place in range(count):
+                outbox.add(conn, number, f"{name}{place}", FILE, noon)
+        found, after = [], 0
+        while (row := outbox.to_make(conn, "console", after)) is not None:
+            found.append(row.key)
+            after = row.room
+            outbox.made(conn, row.id)
+        assert found == ["one0", "two0", "three0", "one1", "three1", "one2"]
 
     await writer.run(work)
 

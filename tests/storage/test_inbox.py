@@ -127,3 +127,32 @@ async def test_a_removal_empties_what_waits_or_failed(writer: Writer, room: int,
         return conn.execute("SELECT event, state FROM inbox WHERE payload IS NULL ORDER BY id").fetchall()
 
     assert await writer.run(work) == [("$1", 1), ("$2", 1), ("$3", 1)]
+
+
+async def test_what_stays_of_an_event_tells_nothing_of_what_was_said(
+    writer: Writer, path: Path, room: int, noon: datetime
+) -> None:
+    """A vote is one word of four: whoever has a hash of it can find which by trying them all."""
+
+    def work(conn: sqlite3.Connection) -> list[tuple[str]]:
+        other = rooms.ensure(conn, "console", "!andere")
+        for where, who, text in ((room, "@anna", "deels"), (other, "@bas", "voldoende")):
+            inbox.add(conn, where, Said("e1", noon, who, text), noon)
+        return conn.execute("SELECT DISTINCT hash FROM inbox").fetchall()
+
+    assert len(await writer.run(work)) == 1
+
+
+async def test_a_name_that_tells_something_is_replaced(writer: Writer, room: int, noon: datetime) -> None:
+    def work(conn: sqlite3.Connection) -> list[tuple[str, str]]:
+        for name in ("card:1", "card:2", "other"):
+            inbox.add(conn, room, Said(name, noon, "@anna", "deels"), noon)
+        inbox.rename(conn, room, ["card:1", "card:2", "unknown"])
+        return conn.execute("SELECT event, hash FROM inbox ORDER BY id").fetchall()
+
+    (first, no_hash), (second, _), (kept, _) = await writer.run(work)
+    assert first.startswith("gone:")
+    assert second.startswith("gone:")
+    assert first != second
+    assert no_hash == ""
+    assert kept == "other"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
+import signal
 import subprocess
 from collections import deque
 from pathlib import Path
@@ -62,6 +64,7 @@ class NodeProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             limit=LONGEST_LINE,
+            start_new_session=True,  # so that what it started can be ended with it
         )
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._listen())]
         return self
@@ -93,7 +96,7 @@ class NodeProcess:
             async with asyncio.timeout(DEADLINE):
                 await process.wait()
         except TimeoutError:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         await asyncio.gather(*self._tasks)
 

@@ -55,7 +55,7 @@ async def test_the_overview_comes_with_a_picture(house: House, synapse: Synapse,
     assert content["m.mentions"] == {}
     assert content["filename"] == "canvas.png"
     assert content["body"].startswith("Opschaalcanvas: Jullie pilot, ")
-    assert "Impact: nog niet beoordeeld. Routes: nog niet beoordeeld." in content["body"]
+    assert "Impact: nog open. Routes: nog open." in content["body"]
     assert (info["mimetype"], info["w"], info["h"]) == ("image/png", 1600, 1000)
 
     for place, keys, size in (("url", "file", info), ("thumbnail_url", "thumbnail_file", info["thumbnail_info"])):

@@ -64,7 +64,7 @@ async def test_a_chat_alone_by_cards(coach: TeamsProcess, anna: Person, tmp_path
     await anna.send("verder")
     await anna.wait("Van wanneer tot wanneer")
     await anna.send("!overzicht")
-    await anna.wait("nog niet beoordeeld")
+    await anna.wait("nog open")
     await anna.screenshot(tmp_path / "overview.png")
 
 

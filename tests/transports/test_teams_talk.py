@@ -79,6 +79,28 @@ async def test_what_comes_again_counts_once(tmp_path: Path) -> None:
         assert len(room.rows("SELECT 1 FROM item")) == 1
 
 
+async def test_who_is_alone_in_a_groups_chat_just_types_where_the_coach_gets_every_message(tmp_path: Path) -> None:
+    async with serving(tmp_path, read_all=True) as room:
+        await room.members(CHAT, ANNA)
+        await room.bring(room.activity("conversationUpdate", membersAdded=[BOT]))
+        await room.until_asked("SELECT 1 FROM room WHERE listed AND NOT shared")
+        await room.bring(room.activity(text="!start"))
+        await room.until_said('"save"')
+        await room.bring(room.activity(text="Wachtlijsten"))
+        await room.until_asked("SELECT 1 FROM item WHERE text = 'Wachtlijsten'")
+        await room.members(CHAT, ANNA, BAS)
+        await room.bring(room.activity("conversationUpdate", membersAdded=[BAS]))
+        await room.until_asked("SELECT 1 FROM member WHERE name = 'Bas'")  # from now on it listens as in a group
+        await room.bring(room.activity(text="Zomaar gepraat"))
+        # A thread that somebody begins without the coach is not the coach's.
+        await room.bring(room.activity(text="Onder ons", room=THREAD))
+        await room.say("!acties")
+        await room.until_said("acties")
+        await room.settled()
+        assert not room.rows("SELECT 1 FROM item WHERE text = 'Zomaar gepraat'")
+        assert not await room.posted(THREAD)
+
+
 async def test_every_thread_of_a_channel_is_a_room_of_its_own(tmp_path: Path) -> None:
     async with serving(tmp_path) as room:
         await room.bring(room.activity("conversationUpdate", room="19:c@thread.tacv2", membersAdded=[BOT]))

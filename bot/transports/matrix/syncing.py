@@ -27,10 +27,13 @@ from bot.receiving import APART
 from bot.transports.base import Deferred, Incoming, Message, People, PutOut, Refused, Undecrypted
 from bot.transports.matrix import NAME, reading
 from bot.transports.matrix.client import FAILURES, MatrixClient, checked, reason
+from bot.transports.matrix.directs import Comings, Directs, gone
+from bot.transports.matrix.directs import keep as keep_comings
 from bot.transports.matrix.doors import Doors
 from bot.transports.matrix.people import Hall
 from bot.transports.matrix.transport import MatrixTransport
 from storage import gaps, meta, rooms, undecrypted
+from storage.directs import GONE
 from storage.gaps import Gap
 from storage.undecrypted import Waiting
 from storage.writer import Writer
@@ -75,6 +78,7 @@ class _Taken:
     gaps: list[Gap] = field(default_factory=list)
     locked: list[Waiting] = field(default_factory=list)
     unlisted: list[str] = field(default_factory=list)  # rooms whose people have to be asked for
+    comings: Comings = field(default_factory=Comings)  # of rooms with one person alone
 
 
 class Sync:
@@ -88,8 +92,10 @@ class Sync:
         writer: Writer,
         doors: Doors,
         clock: Clock,
+        directs: Directs,
         bots: Iterable[str] = (),
     ) -> None:
+        self._directs = directs
         self._client = client
         self._transport = transport
         self._coach = coach
@@ -112,10 +118,14 @@ class Sync:
         StorageError when what came can't be kept (nothing is lost: it comes again)."""
         await self._recall()
         await self._know_name()
+        recalled = False
         token = await self._writer.run(lambda conn: meta.get(conn, self._token_key))
         first = True
         while True:
             try:
+                if not recalled:
+                    await self._directs.recall()
+                    recalled = True
                 if first:
                     await self._doors.answer()
                 response = await self._sync(token, first=first)
@@ -201,20 +211,29 @@ class Sync:
     async def _hand_over(self, response: SyncResponse, since: str | None) -> None:
         taken = _Taken()
         for room, info in response.rooms.join.items():
-            if not self._doors.is_shut(room) and not self._is_space(room, info):
+            sources = [event.source for event in [*info.state, *info.timeline.events]]
+            if self._directs.whose(room, sources) is not None:
+                self._read_alone(room, sources, taken)
+            elif not self._doors.is_shut(room) and not self._is_space(room, info):
                 self._read_room(room, info, since, response.next_batch, taken)
         for room in taken.unlisted:
             await self._ask_people(room, response.next_batch, taken)
         for room, info in response.rooms.leave.items():
+            if self._directs.whose(room) is not None:
+                self._directs.left(room, taken.comings)
+                self._client.rooms.pop(room, None)
+                continue
             self._read_last(room, info, taken)
             self._halls.pop(room, None)
             self._client.rooms.pop(room, None)
             event = _last_id(info) or f"{APART}left:{response.next_batch}"
             taken.incoming.append(PutOut(room, event, self._clock.now()))
-        news = self._doors.news(response)
+        news, comings = self._doors.news(response), taken.comings.found
+        taken.incoming += gone(comings, self._halls, response.next_batch)
 
         def keep(conn: sqlite3.Connection) -> None:
             meta.put(conn, self._token_key, response.next_batch)
+            keep_comings(conn, comings)
             for gap in taken.gaps:
                 gaps.add(conn, NAME, gap)
             for waiting in taken.locked:
@@ -224,6 +243,15 @@ class Sync:
         await self._coach.receive(taken.incoming, keep)
         self._gaps |= {gap.room: gap for gap in taken.gaps}
         self._locked |= {waiting.event: waiting for waiting in taken.locked}
+        self._directs.kept(comings)
+        for one in comings:
+            if one.state == GONE and one.room in response.rooms.join:
+                await self._doors.leave(one.room)
+
+    def _read_alone(self, room: str, sources: list[Mapping[str, Any]], taken: _Taken) -> None:
+        """What happened in a room with one person alone. Its people are no team."""
+        self._directs.comings(room, sources, taken.comings)
+        self._read_events(room, Hall(), [source for source in sources if "state_key" not in source], taken)
 
     def _is_space(self, room: str, info: RoomInfo) -> bool:
         """Whether this is no room to talk in, but one that holds rooms: nothing is said there."""

@@ -22,9 +22,10 @@ from bot.files import available
 from bot.transports.base import Change, Deferred, File, Message, Refused
 from bot.transports.matrix import NAME, OWN, reading, writing
 from bot.transports.matrix.client import FAILURES, MatrixClient, checked, judge
+from bot.transports.matrix.directs import Directs
 from bot.transports.matrix.reading import Me
 from flows.conversation.effects import Attach, Edit, Mark, Say
-from flows.conversation.hearing import Capabilities
+from flows.conversation.hearing import PRIVATE, Capabilities
 from flows.conversation.text import cut, one_line
 from storage.outbox import Row
 
@@ -40,15 +41,16 @@ _LONG_ENOUGH = 12  # a shorter text must be a line of its own to be recognised
 
 class MatrixTransport:
     """Posts the coach's messages. `made_at` is when its device was made (UTC): what is older may have been posted by
-    an earlier device."""
+    an earlier device. `directs` are the rooms for what only one person may see."""
 
     name = NAME
     abreast = 50
     fetches = True
     widest = (1920, 800)
-    capabilities = Capabilities(ways="matrix", marks=True, window=900, files=available())
+    capabilities = Capabilities(ways="matrix", marks=True, window=900, files=available(), closed=PRIVATE)
 
-    def __init__(self, client: MatrixClient, clock: Clock, made_at: datetime) -> None:
+    def __init__(self, client: MatrixClient, clock: Clock, made_at: datetime, directs: Directs) -> None:
+        self._directs = directs
         self._client = client
         self._clock = clock
         self._made_at = made_at
@@ -69,7 +71,7 @@ class MatrixTransport:
             self._threads.popitem(last=False)
 
     async def send(self, row: Row, target: str | None) -> str | None:
-        """Post an effect; the event id that a message got. Raises Deferred, Refused or Revoked."""
+        """Post an effect; the event id that a message got. Raises Deferred, Refused, Held, Unreachable or Revoked."""
         try:
             return await self._post(row, target)
         except Deferred as error:
@@ -95,13 +97,25 @@ class MatrixTransport:
                 if target is None:
                     raise Refused("the message that it changes was never posted")
                 return await self._once(row, room, writing.edit(change, target, row.key))
+            case Mark() as mark if mark.to is not None:
+                await self._mark_alone(row, mark, mark.to)
             case Mark() as mark if mark.removed:
                 await self._unmark(row, room, mark)
             case Mark() as mark:
                 await self._sign(room, mark.target, mark.key, row.key)
         return None
 
+    async def _mark_alone(self, row: Row, mark: Mark, member: str) -> None:
+        """A sign on what one person wrote alone; none where they are not there any more."""
+        room = self._directs.room_of(member)
+        if room is not None and mark.removed:
+            await self._unmark(row, room, mark)
+        elif room is not None:
+            await self._sign(room, mark.target, mark.key, row.key)
+
     async def _say(self, row: Row, room: str, say: Say) -> str:
+        if say.to is not None:
+            room = await self._directs.room_for(say.to)
         thread = self._threads.get(say.reply_to) if say.reply_to is not None else None
         event = await self._once(row, room, writing.message(say, row.key, thread))
         for place, shown in enumerate(say.signs):

@@ -33,7 +33,8 @@ _PAUSE = 2.0
 
 
 class Listening:
-    """Takes activities in for one coach."""
+    """Takes activities in for one coach. `reads_all` where Teams brings it every message: then a group's chat in which
+    one person is listens as any chat with one."""
 
     def __init__(
         self,
@@ -42,12 +43,15 @@ class Listening:
         connector: Connector,
         writer: Writer,
         clock: Clock,
+        *,
+        reads_all: bool = False,
     ) -> None:
         self._coach = coach
         self._transport = transport
         self._connector = connector
         self._writer = writer
         self._clock = clock
+        self._reads_all = reads_all
         self._woken = asyncio.Event()
         self._looking: set[asyncio.Task[None]] = set()  # rooms that are looked after beside
         transport.lost = self._lost
@@ -121,9 +125,13 @@ class Listening:
         else:
             return
         known = {str(one["id"]): str(one.get("name") or one["id"]) for one in members if one.get("id")}
-        if not known or known == self._transport.names.get(found.room):
+        # Where everything is read it matters that this is all of them, also where they were known.
+        if not known or (known == self._transport.names.get(found.room) and not self._reads_all):
             return
-        await self._coach.take_in([self._people(found, f"{found.id}:people", known)])
+        people = self._people(found, f"{found.id}:people", known)
+        if self._reads_all and found.reference.kind != reading.CHANNEL:
+            people = replace(people, shared=False)  # only now is it known how many are there
+        await self._coach.take_in([people])
         self._transport.names[found.room] = known
         self._woken.set()
 

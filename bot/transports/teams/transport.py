@@ -16,7 +16,7 @@ from bot.transports.teams.links import Links
 from bot.transports.teams.rates import Rates
 from flows.catalogue import Catalogue
 from flows.conversation.effects import Attach, Edit, Say
-from flows.conversation.hearing import Capabilities
+from flows.conversation.hearing import CARD, Capabilities
 from storage.conversations import Reference
 from storage.outbox import Row
 
@@ -46,7 +46,9 @@ class TeamsTransport:
         self.spoken: dict[str, str] = {}
         self.lost: Callable[[str], None] = lambda room: None
         files = available() if links is not None else tuple(one for one in available() if one in _PICTURE)
-        self.capabilities = Capabilities(ways="teams", marks=False, longest=8_000, window=900, files=files, cards=True)
+        self.capabilities = Capabilities(
+            ways="teams", marks=False, longest=8_000, window=900, files=files, cards=True, closed=CARD
+        )
 
     def known_id(self, number: int) -> str | None:
         """Teams makes the ids."""

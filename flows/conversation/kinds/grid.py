@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from flows.book.model import Step
-from flows.conversation import closed, nudges, walk
+from flows.conversation import closed, nudges, readback, walk
 from flows.conversation.answers import read_grid, short_name
 from flows.conversation.asking import head, ways
 from flows.conversation.draft import Draft
@@ -97,7 +97,7 @@ class GridKind(Kind):
         changed = replace(prompt, data=data)
         d.put(changed)
         number = prompt.messages[-1]
-        d.edit(number, "question", step.id, self.settle_message(d, step, changed, number))
+        readback.edit(d, number, step.id, self.settle_message(d, step, changed, number))
 
     def settle(self, d: Draft, step: Step, prompt: Prompt, *, disagreed: bool) -> None:
         """Keep the proposal; rows on which members differ are asked on their own next."""

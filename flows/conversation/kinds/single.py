@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
+from dataclasses import replace
 
 from flows.book.model import Step
 from flows.calendar.dates import NoSuchDate, Period, read_period
+from flows.calendar.periods import read_spoken_period
 from flows.calendar.rhythm import read_rhythm, say_rhythm
 from flows.conversation import walk
 from flows.conversation.asking import frame_text
 from flows.conversation.draft import Draft
 from flows.conversation.kinds.base import Kind, finish, is_open
+from flows.conversation.roomtime import day_of
 from flows.conversation.snapshot import Answer, Item
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, one_line, says_something
@@ -70,14 +73,18 @@ class _OneValue(Kind):
 class PeriodKind(_OneValue):
     """From when until when; either end may be unknown."""
 
+    def _read(self, d: Draft, text: str) -> Period | None:
+        line = one_line(text)
+        return read_period(line, d.texts.calendar) or read_spoken_period(line, day_of(d.room, d.at), d.texts.phrases)
+
     def trouble(self, d: Draft, step: Step, text: str) -> str | None:
         try:
-            return None if read_period(one_line(text), d.texts.calendar) else d.texts("trouble.period")
+            return None if self._read(d, text) else d.texts("trouble.period")
         except NoSuchDate:
             return d.texts("trouble.date")
 
     def _keep(self, d: Draft, step: Step, text: str, source: Source | None) -> None:
-        period = read_period(one_line(text), d.texts.calendar) or Period(None, None)
+        period = self._read(d, text) or Period(None, None)
         value = {"start": period.start and period.start.isoformat(), "end": period.end and period.end.isoformat()}
         known = period.start is not None or period.end is not None
         _set(d, step, one_line(text), source, json.dumps(value), state=ANSWERED if known else UNKNOWN)
@@ -115,9 +122,17 @@ class StatementKind(_OneValue):
         return None if says_something(text) else step.form.help
 
     def _keep(self, d: Draft, step: Step, text: str, source: Source | None) -> None:
-        _set(d, step, text, source)
+        _set(d, step, text, source, d.view.basis(step.id))
+
+    def _accept(self, d: Draft, step: Step) -> None:
+        """The wording that stands is accepted again: what it is made from counts as it is now."""
+        answer = d.view.answer(step.id)
+        if answer is not None and answer.state == ANSWERED:
+            d.put(replace(answer, value=d.view.basis(step.id)))
 
     def take(self, d: Draft, step: Step, text: str, source: Source) -> None:
+        if bare_words(text) in d.texts.words("answers.proposal"):
+            text = frame_text(d, step) or text
         if d.alone or not is_open(d, step):
             super().take(d, step, text, source)
             return
@@ -128,14 +143,15 @@ class StatementKind(_OneValue):
     def keep_given(self, d: Draft, step: Step) -> None:
         draft = d.view.draft(step.id)
         if draft is not None:
-            _set(d, step, draft.data["text"], Source(draft.data["author"], draft.data["event"]))
+            self._keep(d, step, draft.data["text"], Source(draft.data["author"], draft.data["event"]))
 
     def pass_on(self, d: Draft, step: Step) -> None:
         self.keep_given(d, step)
         if d.view.draft(step.id) is None and d.view.state(step.id) != ANSWERED:
             frame = frame_text(d, step)
             if frame is not None:
-                _set(d, step, frame, None)
+                self._keep(d, step, frame, None)
+        self._accept(d, step)
         finish(d, step)
 
     def unknown(self, d: Draft, step: Step, source: Source) -> None:

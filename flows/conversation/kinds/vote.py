@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from flows.book.model import Step
-from flows.conversation import closed, nudges, walk
+from flows.conversation import closed, nudges, readback, walk
 from flows.conversation.answers import read_vote, short_name
 from flows.conversation.asking import SPREAD_FROM, head, spread_text, ways
 from flows.conversation.draft import Draft
@@ -78,7 +78,7 @@ class VoteKind(Kind):
         if spread is None:
             walk.refresh(d, step.id)
         elif spread.messages:
-            d.edit(spread.messages[-1], "question", step.id, self.spread_message(d, step, spread.messages[-1]))
+            readback.edit(d, spread.messages[-1], step.id, self.spread_message(d, step, spread.messages[-1]))
 
     def spread_message(self, d: Draft, step: Step, number: int) -> str:
         """The question that comes before a second round. After a closed one it shows the first round's votes, and

@@ -9,6 +9,7 @@ import { chromium } from "playwright-core";
 
 const DEADLINE = 20_000;
 const PAUSE = 50;
+const CLOSING = 5_000;
 const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 let browser;
@@ -241,6 +242,7 @@ let last = Promise.resolve(); // one command after another: there is one page
 const input = createInterface({ input: process.stdin, crlfDelay: Infinity });
 input.on("line", (line) => (last = last.then(() => run(line))));
 input.on("close", async () => {
+    setTimeout(() => process.exit(1), CLOSING); // a page that is busy does not close
     await browser?.close();
     process.exit(0);
 });

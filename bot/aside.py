@@ -1,0 +1,32 @@
+"""What somebody says or does in a room that the coach opened for them alone. Rule: it belongs to the room of the
+message that it answers; such a room is no room of a pilot, so nothing else that happens there is an event.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+from bot.transports.base import Change, Incoming, Message, Posted, Removal, Sign
+from storage import directs
+
+
+def routed(conn: sqlite3.Connection, transport: str, one: Incoming) -> Incoming | None:
+    """Something that came in, as what it is in the room that it belongs to; None where it is nothing."""
+    member = directs.member_of(conn, transport, one.room)
+    if member is None:
+        return one
+    room: str | None = None
+    if isinstance(one, Posted):
+        room = directs.room_of_key(conn, transport, one.key)
+    elif not isinstance(one, Message | Change | Removal | Sign) or one.sender != member:
+        return None
+    elif isinstance(one, Message):
+        found = directs.told(conn, transport, member, (one.reply_to, one.thread))
+        return None if found is None else replace(one, room=found[0], reply_to=found[1], thread=None, mentioned=False)
+    elif isinstance(one, Sign):
+        room = directs.room_of_own(conn, transport, member, one.target)
+    room = room or (
+        directs.room_of_event(conn, transport, member, one.target) if isinstance(one, Change | Removal | Sign) else None
+    )
+    return None if room is None else replace(one, room=room)
