@@ -18,7 +18,7 @@ from flows.catalogue import Catalogue
 from flows.conversation.effects import PORTRAIT, seen_part
 from flows.conversation.snapshot import Item, Snapshot
 from flows.conversation.view import RoomView
-from flows.summary import StepLine, Summary, summarise
+from flows.summary import AlarmLine, StepLine, Summary, summarise
 
 FORMAT = "opschaalcanvas/1"
 COLUMNS = ("step", "kind", "state", "status", "choices", "text", "author", "at")
@@ -81,7 +81,7 @@ def as_json(book: Book, snapshot: Snapshot, now: datetime, words: RhythmWords) -
         "rounds": [
             {"number": one.number, "at": _local(one.at, summary), "statuses": one.statuses} for one in summary.rounds
         ],
-        "alarms": [],
+        "alarms": [_alarm(summary, view, alarm) for alarm in summary.alarms],
     }
 
 
@@ -100,6 +100,13 @@ def _step(summary: Summary, view: RoomView, step: str) -> dict[str, Any]:
     }
     if line.disagreed:
         found["disagreed"] = True
+    return found
+
+
+def _alarm(summary: Summary, view: RoomView, alarm: AlarmLine) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": alarm.id, "text": alarm.text}
+    if alarm.known or alarm.decided:  # what the team decided about it; nothing in it: only that it knows
+        found["decided"] = [_item(summary, view, item) for item in alarm.decided]
     return found
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flows.book.model import Book
+from flows.book.model import Alarm, Book
 from flows.calendar.rhythm import Rhythm
+from flows.conversation import alarms
 from flows.conversation.snapshot import Action, Item, Round, Snapshot
 from flows.conversation.view import RoomView
 
@@ -49,6 +50,21 @@ class PartLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmLine:
+    """An alarm that holds: the parts that it is about, what the team decided about it (`known`: that it knows, and no
+    more), and the actions about its subject.
+    """
+
+    id: str
+    number: int
+    text: str
+    parts: tuple[str, ...]
+    decided: tuple[Item, ...]
+    known: bool
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A room at one moment. `end` and `start` are the pilot's days; `now` is local to the room."""
 
@@ -64,6 +80,7 @@ class Summary:
     rounds: tuple[Round, ...]
     open_steps: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)  # who is behind an item's author
+    alarms: tuple[AlarmLine, ...] = ()
 
     def part(self, name: str) -> PartLine:
         """One part."""
@@ -144,6 +161,19 @@ def summarise(book: Book, snapshot: Snapshot, now: datetime) -> Summary:
         rounds,
         open_steps,
         {member.id: member.name for member in snapshot.member.values()},
+        tuple(_alarm_line(view, alarm) for alarm in alarms.holding(view)),
+    )
+
+
+def _alarm_line(view: RoomView, alarm: Alarm) -> AlarmLine:
+    return AlarmLine(
+        alarm.id,
+        alarm.form.number,
+        alarms.text_of(view, alarm),
+        alarms.parts_of(view, alarm),
+        tuple(alarms.said_about(view, alarm)),
+        alarms.is_known(view, alarm),
+        tuple(alarms.deeds_for(view, alarm)),
     )
 
 

@@ -57,6 +57,7 @@ class _Slides:
             self._one(part)
         self._actions(labels["all_actions"], canvas["actions"])
         self._rounds(labels["trend"], [row for row in canvas["rows"] if not row["level"]])
+        self._warnings()
         self._gaps(labels["unknowns"], canvas["unknowns"])
         self._slide(labels["annex"], dark=True)
         for part in canvas["sections"]:
@@ -203,6 +204,13 @@ class _Slides:
             rows.append((f"{'   ' * row['level']}{row['name']}", *signs))
         each = (310 - 70) / len(columns)
         self._table_slides(title, head, rows, [70, *([each] * len(columns))])
+
+    def _warnings(self) -> None:
+        labels = self.labels
+        if self.canvas["warnings"]:
+            head = (labels["part"], labels["question"], labels["decided"])
+            rows = [(one["parts"], one["text"], "\n".join(one["said"]) or "–") for one in self.canvas["warnings"]]
+            self._table_slides(labels["coherence"], head, rows, (60, 140, 110))
 
     def _gaps(self, title: str, gaps: Sequence[Json]) -> None:
         if gaps:

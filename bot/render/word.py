@@ -48,6 +48,7 @@ class _Writer:
         self._standing()
         for part in canvas["sections"]:
             self._part(part)
+        self._warnings()
         self._gaps(labels["unknowns"], canvas["unknowns"])
         self.file.add_heading(labels["all_actions"], 1)
         self._actions(canvas["actions"], with_place=True)
@@ -193,6 +194,14 @@ class _Writer:
         for place, row in enumerate(self.canvas["rows"], 1):
             for column, sign in enumerate(row["signs"], 1):
                 self._tint(table.cell(place, column), sign)
+
+    def _warnings(self) -> None:
+        labels = self.labels
+        if self.canvas["warnings"]:
+            self.file.add_heading(labels["coherence"], 1)
+            head = (labels["part"], labels["question"], labels["decided"])
+            rows = [(one["parts"], one["text"], "\n".join(one["said"]) or "–") for one in self.canvas["warnings"]]
+            self._table(head, rows, (34, 76, 60), labels["coherence"], small=True)
 
     def _gaps(self, title: str, gaps: Sequence[Json]) -> None:
         if gaps:

@@ -16,14 +16,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from flows.book.alike import differences
+from flows.book.coherence import Compiler, words_of_kind
+from flows.book.coherence_faults import coherence_faults
 from flows.book.guards import Condition, parse
-from flows.book.model import Book, Part, Step
-from flows.book.schema import BookHead, PartForm, ProposalForm, StepForm
+from flows.book.model import Alarm, Book, Part, Reason, Step
+from flows.book.schema import BookHead, CoherenceForm, PartForm, ProposalForm, StepForm
 
 FIRST_LANGUAGE = "nl"  # the books of a guide in other languages are translations of this one
-STATUS_WORDS = ("voldoende", "deels", "onvoldoende", "onbekend")
-APPLIES_WORDS = ("ja", "deels", "nee", "onbekend")
 
+COHERENCE = "coherence.toml"
 
 _NAMED = re.compile(r"\{([^{}]*)\}")
 
@@ -86,7 +87,7 @@ class _Loading:
         if head is None:
             raise BookError(self._faults)
         forms = [form for part in head.parts if (form := self._part(part)) is not None]
-        named = {f"{part}.toml" for part in head.parts} | {"book.toml"}
+        named = {f"{part}.toml" for part in head.parts} | {"book.toml", COHERENCE}
         for entry in sorted(item.name for item in self._folder.iterdir()):
             if entry.endswith(".toml") and entry not in named:
                 self._fault(entry, "", "is not among the parts of book.toml, so its steps can never be reached")
@@ -101,9 +102,13 @@ class _Loading:
                 self._fault(self._file_of[step.id], step.id, f"another step is called '{step.called}' too")
         for text in _head_faults(head, known):
             self._fault("book.toml", "", text)
+        coherence = self._coherence()
+        for place, text in coherence_faults(coherence, known, Compiler(known, coherence.words)):
+            self._fault(COHERENCE, place, text)
         if self._faults:
             raise BookError(self._faults)
-        return _compile(head, forms, steps, {step: condition for step, condition in conditions.items() if condition})
+        found = {step: condition for step, condition in conditions.items() if condition}
+        return _compile(head, forms, steps, found, coherence)
 
     def _follows(self, text: str) -> bool:
         """Whether a fault only follows from another: it misses a step that is there but could not be read."""
@@ -133,6 +138,17 @@ class _Loading:
         except ValidationError as error:
             self._name_faults("book.toml", error, raw)
             return None
+
+    def _coherence(self) -> CoherenceForm:
+        """What the coach asks further; nothing where the book does not say."""
+        if not self._folder.joinpath(COHERENCE).is_file():
+            return CoherenceForm()
+        raw = self._raw(COHERENCE)
+        try:
+            return CoherenceForm.model_validate(raw or {})
+        except ValidationError as error:
+            self._name_faults(COHERENCE, error, raw or {})
+            return CoherenceForm()
 
     def _name_faults(
         self, name: str, error: ValidationError, raw: dict[str, Any], above: tuple[int | str, ...] = ()
@@ -226,15 +242,6 @@ def _place(loc: tuple[int | str, ...], raw: dict[str, object]) -> str:
         name = row.get("id") if isinstance(row, dict) else None
         parts[:2] = [str(name) if name else f"{loc[0]} {loc[1] + 1}"]
     return ".".join(parts) if len(parts) == 1 else f"{parts[0]}, {'.'.join(parts[1:])}"
-
-
-def words_of_kind(form: StepForm) -> tuple[str, ...]:
-    """The words that can be stored as the answer of a step: the contract's, or its own choices."""
-    if form.kind == "status":
-        return STATUS_WORDS
-    if form.kind == "applies":
-        return APPLIES_WORDS
-    return tuple(choice.word for choice in form.choices)
 
 
 def _condition_faults(
@@ -341,7 +348,13 @@ def _head_faults(head: BookHead, known: dict[str, StepForm]) -> Iterator[str]:
         yield "the book has no steps"
 
 
-def _compile(head: BookHead, forms: list[PartForm], steps: list[StepForm], conditions: dict[str, Condition]) -> Book:
+def _compile(
+    head: BookHead,
+    forms: list[PartForm],
+    steps: list[StepForm],
+    conditions: dict[str, Condition],
+    coherence: CoherenceForm,
+) -> Book:
     compiled = {
         form.id: Step(form, form.id.split(".")[0], conditions[form.id], conditions[form.id].guard(form.id), index)
         for index, form in enumerate(steps)
@@ -358,4 +371,10 @@ def _compile(head: BookHead, forms: list[PartForm], steps: list[StepForm], condi
     }
     watched = frozenset(condition.step for condition in conditions.values() if condition.step)
     row_of = {row: form.id for form in steps for row in form.rows}
-    return Book(head, parts, compiled, watched, row_of)
+    compiler = Compiler({form.id: form for form in steps}, coherence.words)
+    alarms = tuple(
+        Alarm(form, compiler.compile(form.when)) for form in sorted(coherence.alarm, key=lambda one: one.number)
+    )
+    weighing = coherence.weighing
+    reasons = tuple(Reason(form, compiler.compile(form.when)) for form in weighing.reason) if weighing else ()
+    return Book(head, parts, compiled, watched, row_of, coherence, alarms, reasons)

@@ -10,8 +10,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from flows.book import coherence
 from flows.book.guards import Condition, Guard
-from flows.book.schema import BookHead, ChoiceForm, NudgeForm, PartHead, StepForm
+from flows.book.schema import (
+    AlarmForm,
+    BookHead,
+    ChoiceForm,
+    CoherenceForm,
+    NudgeForm,
+    PartHead,
+    ReasonForm,
+    StepForm,
+)
 
 if TYPE_CHECKING:
     from flows.book.machine import Mover
@@ -67,15 +77,40 @@ class Part:
         return self.head.id
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A nudge or alarm, with its compiled condition."""
+
+    form: AlarmForm
+    condition: coherence.Condition
+
+    @property
+    def id(self) -> str:
+        return self.form.id
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Something that speaks for or against a choice, with its compiled condition."""
+
+    form: ReasonForm
+    condition: coherence.Condition
+
+
 @dataclass(frozen=True)
 class Book:
-    """A guide, ready to be walked."""
+    """A guide, ready to be walked. `alarms` are its nudges and alarms by number, `reasons` what speaks for and against
+    the choices that the coach weighs.
+    """
 
     head: BookHead
     parts: Mapping[str, Part]
     steps: Mapping[str, Step]
     watched: frozenset[str] = field(default_factory=frozenset)
     row_of: Mapping[str, str] = field(default_factory=dict)
+    coherence: CoherenceForm = field(default_factory=CoherenceForm)
+    alarms: tuple[Alarm, ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -106,6 +141,14 @@ class Book:
         for nudge in self.head.nudge:
             found.setdefault(nudge.after, []).append(nudge)
         return {step: tuple(nudges) for step, nudges in found.items()}
+
+    def alarm(self, name: str) -> Alarm | None:
+        """The nudge or alarm with this id, or None."""
+        return next((one for one in self.alarms if one.id == name), None)
+
+    def asked_on(self, moment: str) -> Alarm | None:
+        """The nudge that is asked of an action (`action`), or where a part ends (`part`), or None."""
+        return next((one for one in self.alarms if one.form.on == moment), None)
 
     def sources(self, step: str) -> tuple[str, ...]:
         """The steps whose answers fill the frame of a statement, in the book's order."""

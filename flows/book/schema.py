@@ -2,7 +2,8 @@
 
 A book is a folder: `book.toml` (identity, order of the parts, nudges) and one file a part. Every text is Markdown in
 the book's
-own language; the words of choices and conditions are the contract's and never translated.
+own language; the words of choices and conditions are the contract's and never translated. `coherence.toml`, where there
+is one, says when the coach asks further.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 StepId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z]+)+$")]
 PartId = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
+ListWord = Annotated[str, StringConstraints(pattern=r"^\*?[a-z0-9%€]([a-z0-9%€ '-]*[a-z0-9%€])?\*?$")]
 
 Kind = Literal["text", "actions", "multi", "status", "applies", "grid", "statement", "period", "rhythm"]
 Depth = Literal["kern", "verdieping"]
@@ -141,6 +143,71 @@ class MinutesForm(_Strict):
     statement: Minutes = 4
     period: Minutes = 1
     rhythm: Minutes = 1
+
+
+class AlarmForm(_Strict):
+    """A question of the coach's own about what a team answered: a nudge, or where `alarm` is true an alarm, which is
+    shown for as long as it holds.
+
+    `when`: clauses that must all hold, as in `coherence`. `on` is when it is looked at: `leave`, when a step is left;
+    `change`, when what was said at one of the steps `watched` changes after `settled` was answered; `action`, for
+    every action of which it is not known who does it and when; `part`, when a part ends with unknowns. A reply is kept
+    at `keeps`: an action where that is a step for actions. `guide` is where the guide says it.
+    """
+
+    number: Annotated[int, Field(ge=1)]
+    id: Word
+    guide: Text
+    alarm: bool = False
+    on: Literal["leave", "change", "action", "part"] = "leave"
+    pace: Literal["kort", "volledig"] | None = None
+    when: tuple[Text, ...] = ()
+    watched: tuple[StepId, ...] = ()
+    settled: StepId | None = None
+    keeps: StepId | None = None
+    text: Text | None = None
+
+
+class ReasonForm(_Strict):
+    """Something that speaks for a choice (`side` for), or against it, while all clauses of `when` hold."""
+
+    choice: Word
+    side: Literal["for", "against"]
+    when: tuple[Text, ...]
+    text: Text
+
+
+class WeighingForm(_Strict):
+    """What speaks for and against each choice of the step `at`, by what the team answered elsewhere."""
+
+    at: StepId
+    text: Text
+    reason: tuple[ReasonForm, ...]
+
+
+class ReadinessForm(_Strict):
+    """What of a grid is enough and what is not, of the rows that the team said it needs (`among`), told where `part`
+    ends and at every re-check; the risks that the team takes stand at the steps `risks` and in what it said about the
+    alarms `alarms`.
+    """
+
+    part: PartId
+    grid: StepId
+    among: StepId
+    risks: tuple[StepId, ...] = ()
+    alarms: tuple[Word, ...] = ()
+
+
+class CoherenceForm(_Strict):
+    """`coherence.toml`: what the coach asks further, what it shows at the steps `shown`, and the word lists that the
+    conditions go by: lower case, without accents; `*` at an end stands for any letters.
+    """
+
+    shown: tuple[StepId, ...] = ()
+    words: dict[Word, tuple[ListWord, ...]] = {}
+    alarm: tuple[AlarmForm, ...] = ()
+    weighing: WeighingForm | None = None
+    readiness: ReadinessForm | None = None
 
 
 class BookHead(_Strict):

@@ -53,7 +53,8 @@ def _words(canvas: Canvas, texts: Catalogue, layout: str) -> str:
     else:
         lines += [_part(part, texts) for part in canvas["parts"]]
         lines += [f"{name}: {value}." for name, value in canvas["facts"]]
-        lines += [_deeds(canvas["actions"], texts), f"{canvas['standing']}."]
+        warned = f"{canvas['warned'][:1].upper()}{canvas['warned'][1:]}." if canvas["warned"] else ""
+        lines += [warned, _deeds(canvas["actions"], texts), f"{canvas['standing']}."]
     return cut(" ".join(line for line in lines if line), LONGEST)
 
 

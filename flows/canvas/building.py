@@ -13,13 +13,13 @@ from flows.book.model import Book
 from flows.calendar.dates import Period, say_day
 from flows.calendar.rhythm import say_rhythm
 from flows.canvas.alt import alts
-from flows.canvas.form import Answer, Canvas, Deed, Gap, Note, Part, Saying, Text, Tile
+from flows.canvas.form import Answer, Canvas, Deed, Gap, Misfit, Note, Part, Saying, Text, Tile
 from flows.canvas.trend import trend_of
 from flows.canvas.words import TONES, capital, labels, outdated_text, short_day, sign_of, subject_of
 from flows.catalogue import Catalogue
 from flows.conversation.snapshot import Action
 from flows.conversation.text import cut, one_line
-from flows.summary import PartLine, StepLine, Summary
+from flows.summary import AlarmLine, PartLine, StepLine, Summary
 
 SHORT = 300  # more never fits in a field of a picture
 _MARKUP = re.compile(r"\*{1,2}|`")
@@ -64,6 +64,8 @@ class _Builder:
             counts=self._counts(),
             columns=self.columns,
             rows=self.rows,
+            warned=texts.count("canvas.warnings", len(summary.alarms)) if summary.alarms else "",
+            warnings=[self._misfit(one) for one in summary.alarms],
             unknowns=gaps,
             open=open_gaps,
             standing=self._standing(len(open_gaps), len(gaps)),
@@ -131,6 +133,19 @@ class _Builder:
         if unknown:
             found.append(self.texts("canvas.known_unknowns", n=unknown))
         return " · ".join(found)
+
+    def _misfit(self, alarm: AlarmLine) -> Misfit:
+        titles = [self.book.parts[part].head.title for part in alarm.parts]
+        said = [one_line(item.text) for item in alarm.decided]
+        said += [self.texts("alarm.known")] if alarm.known and not said else []
+        said += [self._named_deed(action) for action in alarm.actions]
+        return Misfit(parts=" · ".join(titles), text=alarm.text, said=said)
+
+    def _named_deed(self, action: Action) -> str:
+        deed = self.deeds[action.number]
+        behind = [one for one in (deed["owner"], deed["when"]) if one]
+        text = f"{deed['full']} ({', '.join(behind)})" if behind else deed["full"]
+        return self.texts("actions.noted", line=self.texts("actions.line", number=action.number, text=text))
 
     # Parts ------------------------------------------------------------------------------------------------------------
 

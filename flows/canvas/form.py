@@ -134,6 +134,14 @@ class Gap(TypedDict):
     question: str
 
 
+class Misfit(TypedDict):
+    """Answers that do not fit together: the parts that they are in, what the coach asked, and what the team said."""
+
+    parts: str
+    text: str
+    said: list[str]
+
+
 class Canvas(TypedDict):
     """The whole canvas of a room at one moment."""
 
@@ -151,6 +159,8 @@ class Canvas(TypedDict):
     counts: str
     columns: list[Column]
     rows: list[Row]
+    warned: str
+    warnings: list[Misfit]
     unknowns: list[Gap]
     open: list[Gap]
     standing: str

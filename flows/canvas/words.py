@@ -61,7 +61,8 @@ def labels(texts: Catalogue) -> dict[str, str]:
     return {
         name: texts(f"canvas.label.{name}")
         for name in (
-            "about", "actions", "all_actions", "annex", "apply", "brief", "canvas", "chosen", "contents", "cut", "how",
+            "about", "actions", "all_actions", "annex", "apply", "brief", "canvas", "chosen", "coherence", "contents",
+            "cut", "decided", "how",
             "made", "more", "needed", "no_actions", "no_date", "no_statement", "nobody", "none", "number", "open",
             "others", "part", "place", "question", "replaced", "rounds", "said", "source", "standing", "state",
             "statement", "status", "subtitle", "trend", "unknowns", "was", "what", "when", "who",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flows.book.load import APPLIES_WORDS, STATUS_WORDS
+from flows.book.coherence import APPLIES_WORDS, STATUS_WORDS
 from flows.book.model import Book, Part, Step
 from flows.catalogue import Catalogue
 from flows.conversation.marks import bare, signs_of

@@ -1,8 +1,8 @@
 """What the coach asks about one action, beside the walk: who does it and when; and after it was closed, whether what it
 was about stands better now. Rule: once; a yes, a name or a date answers it, and nothing waits for it.
 
-An open prompt with `aside` in its data stands at the message that told of the action. In the walk who and when are
-asked by a nudge (`nudges`), in place of the next question.
+An open prompt with `aside` in its data stands at the message that told of the action, or at an alarm that a change led
+to (`coherence`). In the walk who and when are asked by a nudge (`nudges`), in place of the next question.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, dating, nudges, walk
+from flows.conversation import asking, coherence, dating, nudges, walk
 from flows.conversation.actions import (
     ask_name,
     is_complete,
@@ -212,11 +212,17 @@ def text_of(d: Draft, prompt: Prompt, number: int) -> str:
     """The question once more."""
     if prompt.kind == "command":
         return look_text(d, prompt.data["look"], number)
+    if prompt.kind == "nudge":
+        return coherence.text_of(d, prompt, number)
     return nudge_text(d, prompt.data["action"], number, until=bool(prompt.data.get("until")))
 
 
 def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
-    """Take an answer that has no `trouble`: who, when, or both."""
+    """Take an answer that has no `trouble`: who, when, or both; or to an alarm."""
+    if prompt.kind == "nudge":
+        nudges.keep_reply(d, nudges.name_of(prompt), str(prompt.step), text, source)
+        _end_alarm(d, prompt, known=False)
+        return
     nudges.end(d, prompt)
     line = complete(d, prompt.data["action"], text, source)
     if is_wanted(d, prompt.data["action"]):
@@ -226,8 +232,21 @@ def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
         d.say("noted", line, reply_to=source.event)
 
 
-def pass_by(d: Draft, prompt: Prompt) -> None:
+def _end_alarm(d: Draft, prompt: Prompt, *, known: bool) -> None:
+    """An alarm was answered or passed: its message asks no more, and in a room of one the open question comes again."""
+    nudges.end(d, prompt, known=known)
+    if d.alone:
+        walk.repeat(d)
+    else:
+        number = prompt.messages[-1]
+        d.edit(number, "nudge", prompt.step, coherence.text_of(d, prompt, number, open_=False))
+
+
+def pass_by(d: Draft, prompt: Prompt, *, known: bool = True) -> None:
     """Not known yet, or no: the message shows it, and in a room of one the open question comes again."""
+    if prompt.kind == "nudge":
+        _end_alarm(d, prompt, known=known)
+        return
     if prompt.kind == "complete":
         nudges.end(d, prompt)
         action = _find(d, prompt.data["action"])

@@ -14,6 +14,7 @@ from flows.book.model import Step
 from flows.calendar.dates import Period, say_date, say_day
 from flows.calendar.rhythm import Rhythm, say_rhythm
 from flows.canvas.words import capital, outdated_text
+from flows.conversation import fitting
 from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
 from flows.conversation.marks import signs_of
@@ -61,6 +62,8 @@ def question_text(d: Draft, step: Step, number: int) -> str:
     lines.append(step.form.question)
     lines += _context(d, step)
     lines += _options(d, step)
+    lines += fitting.weighed_at(d, step)
+    lines += fitting.shown_at(d, step.id)
     lines += _already(d, step)
     left = d.view.remaining(step.id)
     said = {what: ways(d, what, n=number) for what in ("agree", "vote")}
@@ -348,7 +351,12 @@ def place_text(d: Draft, step: str) -> str:
 def explain_text(d: Draft, step: Step) -> str:
     """Why this is asked, and what an answer may look like."""
     return "\n".join(
-        [d.texts("explain.head", head=head(d, step)), step.form.why, d.texts("explain.form", text=step.form.help)]
+        [
+            d.texts("explain.head", head=head(d, step)),
+            step.form.why,
+            *fitting.weighed_at(d, step),
+            d.texts("explain.form", text=step.form.help),
+        ]
     )
 
 

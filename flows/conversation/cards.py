@@ -133,9 +133,20 @@ def _prompt(d: Draft, prompt: Prompt, number: int) -> Card | None:
     if prompt.kind not in _WORDED:
         return None
     votes = _votes(d, step) if prompt.kind == "spread" and step is not None else ()
-    go_on = _button(d, AGREE, "next") if prompt.kind == "nudge" else _button(d, AGREE, "not_needed")
+    go_on = _pass(d, prompt)
     buttons = (*votes, _button(d, SAVE, "save", saves=True), go_on)
     return Card(buttons, field=d.texts("card.field"), lines=prompt.kind in ("nudge", "spread"))
+
+
+def _pass(d: Draft, prompt: Prompt) -> Button:
+    """The button that passes a prompt that asks for words."""
+    kind, _, what = str(prompt.data.get("name", "")).partition(":")
+    alarm = d.book.alarm(what) if kind == "alarm" else None
+    if alarm is not None and alarm.form.alarm:
+        return _button(d, AGREE, "known")
+    if prompt.kind == "nudge" and kind != "unknowns":
+        return _button(d, AGREE, "next")
+    return _button(d, AGREE, "not_needed")
 
 
 def _recheck(d: Draft, prompt: Prompt, number: int) -> Card:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.conversation import acting, behalf, closed, commands, kinds, taking, walk
+from flows.conversation import acting, behalf, closed, coherence, commands, kinds, taking, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Edited, Redacted, TimerDue
 from flows.conversation.source import Source
@@ -48,6 +48,8 @@ def edited(d: Draft, event: Edited) -> None:
 
 def _follow(d: Draft, text: str, source: Source, step_id: str | None) -> bool:
     """Let what a message said follow its new text; False where the old holds."""
+    if coherence.follow(d, text, source):
+        return True
     if not text or step_id not in d.book.steps:
         return False
     step = d.book.steps[str(step_id)]

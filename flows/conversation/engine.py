@@ -12,6 +12,7 @@ from flows.conversation import (
     cards,
     changing,
     closed,
+    coherence,
     doubts,
     exporting,
     nudges,
@@ -98,6 +99,7 @@ class Engine:
         walk.show_read_back(d)
         recheck.stay_awake(d)
         nudges.note_new(d)
+        coherence.note_changed(d)
         if d.prefix:
             d.say("info", "")
         agenda.plan(d)

@@ -55,8 +55,10 @@ def _not_begun(d: Draft, source: Source) -> bool:
     return False
 
 
-def go_on(d: Draft, rest: str, source: Source) -> None:
-    """Leave the question, or pass the prompt, and go on; after a pause repeat the question."""
+def go_on(d: Draft, rest: str, source: Source, *, known: bool = True) -> None:
+    """Leave the question, or pass the prompt (without `known`: it was skipped), and go on; after a pause repeat the
+    question.
+    """
     if _not_begun(d, source):
         return
     if _welcome_back(d):
@@ -69,7 +71,7 @@ def go_on(d: Draft, rest: str, source: Source) -> None:
     elif prompt is None and d.view.detour() is None and spaced.is_idle(d):
         spaced.ask_more(d)
     elif prompt is not None:
-        prompts.pass_on(d, prompt)
+        prompts.pass_on(d, prompt, known=known)
     elif focus is None:
         d.say("help", d.texts("end.line"), reply_to=source.event)
     else:
@@ -96,7 +98,7 @@ def skip(d: Draft, rest: str, source: Source) -> None:
     if prompt is not None and prompt.kind == "recheck":
         recheck.put_off(d, prompt)
     elif focus is None or (prompt is not None and prompt.kind not in VOTING):
-        go_on(d, rest, source)
+        go_on(d, rest, source, known=False)
     elif d.view.detour() is None and spaced.is_idle(d):
         walk.repeat(d)
     else:
@@ -122,7 +124,7 @@ def unknown(d: Draft, rest: str, source: Source, step: str | None = None) -> Non
     elif prompt is not None and prompt.kind == "settle" and focus is not None and focus.kind != "grid":
         prompts.reply(d, prompt, "onbekend", source)
     elif focus is None or (prompt is not None and prompt.kind not in VOTING and step is None):
-        go_on(d, rest, source)
+        go_on(d, rest, source, known=False)
     elif step is None and d.view.detour() is None and spaced.is_idle(d):
         walk.repeat(d)
     elif not closed.refuses(d, focus.id, source):

@@ -1,8 +1,10 @@
 """Questions of the coach's own, in place of the next question. Rule: each once, at most one a question; in the short
 pace at the end of the part, two at most.
 
-Waiting ones are kept as `Once` records: `nudge:<id>`, `recognise:<part>`, `unknown:<step>` (who finds it out),
-`new:<step>` (newly applies), `complete:<number>` (who does an action, and when).
+They are kept as `Once` records: `nudge:<id>`, `recognise:<part>`, `unknown:<step>` (who finds it out), `new:<step>`
+(newly applies), `alarm:<id>` (from `coherence.toml`), `complete:<number>` (who does an action, and when),
+`unknowns:<part>` (what of all that is unknown the team wants to know). That is also the order in which they are asked,
+but for what newly applies; what was just said not to be known is asked about before the alarms.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from collections.abc import Iterable, Iterator
 
 from flows.book.model import END
 from flows.book.schema import NudgeForm
-from flows.conversation import asides, asking, readback, walk
-from flows.conversation.actions import add_action, ask_name, is_complete, read_action, trouble_of
+from flows.conversation import alarms, asides, asking, coherence, fitting, readback, walk
+from flows.conversation.actions import ask_name, read_action, trouble_of
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Item, Once, Prompt
@@ -44,12 +46,16 @@ def name_of(prompt: Prompt) -> str:
     return f"unknown:{prompt.step}" if prompt.kind == "offer" else str(prompt.data.get("name", ""))
 
 
-def end(d: Draft, prompt: Prompt) -> None:
-    """A nudge or offer was answered or passed. Its messages stay known: a late reply still belongs to it."""
+def end(d: Draft, prompt: Prompt, *, known: bool = False) -> None:
+    """A nudge or offer was answered or passed. Its messages stay known: a late reply still belongs to it. `known` where
+    a tap said so.
+    """
     d.drop(prompt)
     name = name_of(prompt)
     if name:
-        d.put(Once(name, DONE, prompt.messages))
+        once = d.snapshot.once.get(name)
+        is_known = known or (once is not None and once.state == alarms.KNOWN)
+        d.put(Once(name, alarms.KNOWN if is_known and name.startswith("alarm:") else DONE, prompt.messages))
 
 
 def by_message(d: Draft, number: int) -> str | None:
@@ -58,13 +64,15 @@ def by_message(d: Draft, number: int) -> str | None:
     return next((name for name in found if not name.startswith(readback.TOLD)), None)
 
 
-def trouble(d: Draft, name: str, text: str) -> str | None:
-    """The line of help for a reply to a nudge or offer that can't be read, or None."""
+def trouble(d: Draft, name: str, step: str | None, text: str) -> str | None:
+    """The line of help for a reply to a nudge or offer at a step that can't be read, or None."""
     if not says_something(text):
         return d.texts("trouble.empty")
     kind, _, what = name.partition(":")
     if kind == "complete":
         return asides.trouble(d, int(what), text)
+    if kind in ("alarm", "unknowns") and step is not None:
+        return coherence.trouble(d, name, step, text)
     if kind != "unknown":
         return None
     read = [read_action(d, line) for line in lines_as_items(text)]
@@ -85,12 +93,12 @@ def keep_reply(d: Draft, name: str, step: str, text: str, source: Source) -> Non
         else:
             d.say("noted", said, reply_to=source.event)
         return
+    if name.startswith(("alarm:", "unknowns:")):
+        coherence.keep_reply(d, name, step, text, source)
+        return
     for line in lines_as_items(text):
         if name.startswith("unknown:"):
-            kept = add_action(d, read_action(d, line), d.book.actions_for(step), source.who, source.event)
-            if not is_complete(kept):
-                wait(d, ask_name(kept.number))
-            readback.say(d, kept)
+            coherence.keep_action(d, line, d.book.actions_for(step), source)
         else:
             d.put(Item(d.new_id(), step, line, source.who, d.at, source.event))
     walk.show_left(d, (d.book.actions_for(step) or step) if name.startswith("unknown:") else step)
@@ -105,12 +113,13 @@ def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
     ends = destination == END or d.book.steps[destination].part != part
     short = d.room.pace == SHORT
     _gather(d, position, ends)
+    _tell_ready(d, position, ends)
     if not nudged:
         _gather_incomplete(d, position)
     if nudged >= (MOST_SHORT if short else 1) or (short and not ends):
         return False
     # What was just said not to be known is asked about at once; what is unknown from before waits for new questions.
-    due = next(iter(_due(d, part)), None) or _unknown(d, (position,))
+    due = next(_due(d, part, destination, (position,)), None)
     if due is None:
         if offer_new(d, nudged):
             return True
@@ -123,14 +132,30 @@ def next_nudge(d: Draft, destination: str, nudged: int) -> bool:
 def after_together(d: Draft, steps: list[str], destination: str) -> bool:
     """Post the nudge or offer that is due after questions that were asked together, at most one; whether there was."""
     for step in steps:
-        _gather(d, step, destination == END or d.book.steps[destination].part != d.book.steps[step].part)
+        ends = destination == END or d.book.steps[destination].part != d.book.steps[step].part
+        _gather(d, step, ends)
+        _tell_ready(d, step, ends)
     part = d.book.steps[steps[-1]].part
     if d.room.pace == SHORT and destination != END and d.book.steps[destination].part == part:
         return False
-    due = next(iter(_due(d, part)), None) or _unknown(d, d.book.order)
+    due = next(_due(d, part, destination, steps), None) or _unknown(d, d.book.order)
     if due is not None:
         _post(d, due, 0)
     return due is not None
+
+
+def after_change(d: Draft, step: str | None) -> bool:
+    """Post the alarm that is due after a step (None: several) was changed beside the walk; whether there was one."""
+    due = coherence.due_beside(d, step) if d.room.nudges and d.room.paused_at is None else None
+    if due is not None:
+        _post(d, due, 0)
+    return due is not None
+
+
+def post_beside(d: Draft, name: str) -> None:
+    """Post an alarm beside the walk: what stands open stays open."""
+    prompt = coherence.open_prompt(d, name, 1, aside=True)
+    _say(d, prompt, name)
 
 
 def _gather(d: Draft, position: str, ends: bool) -> None:
@@ -144,24 +169,54 @@ def _gather(d: Draft, position: str, ends: bool) -> None:
     recognise = d.book.head.recognise
     if ends and recognise and part.id in recognise.parts and any(d.view.state(step) != OPEN for step in part.steps):
         wait(d, f"recognise:{part.id}")
+    if ends and d.book.asked_on("part") is not None:
+        own = () if _together(d) else (position,)  # about what was just said it is asked at once
+        if any(step not in own for step in coherence.unknowns(d, part.id)):
+            wait(d, f"unknowns:{part.id}")
+
+
+def _tell_ready(d: Draft, position: str, ends: bool) -> None:
+    """Where the part ends of which it is told what is enough: tell it once, with the message that comes now."""
+    form = d.book.coherence.readiness
+    if not ends or form is None or form.part != d.book.steps[position].part or f"ready:{form.part}" in d.snapshot.once:
+        return
+    lines = fitting.readiness(d)
+    if lines:
+        _done(d, f"ready:{form.part}")
+        d.prefix = "\n\n".join(filter(None, [d.prefix, "\n".join(lines)]))
+
+
+def _together(d: Draft) -> bool:
+    """Whether what is unknown waits for the end of the part, where it is asked about together."""
+    return d.room.pace == SHORT and d.book.asked_on("part") is not None
 
 
 def _gather_incomplete(d: Draft, position: str) -> None:
     """Note the first action of this step of which it is not known who does it and when."""
     incomplete = asides.first_incomplete(d, position) if d.book.steps[position].kind == "actions" else None
-    if incomplete is not None and d.room.nudges:
+    if incomplete is not None and d.room.nudges and d.book.asked_on("action") is not None:
         wait(d, ask_name(incomplete.number))
 
 
-def _due(d: Draft, part: str) -> Iterator[str]:
-    """The names of the nudges that wait, the first to be asked first: that of the whole part goes before the others."""
-    if d.room.nudges:
-        for name in (f"recognise:{part}", *(f"nudge:{nudge.id}" for nudge in d.book.head.nudge)):
-            if _waits(d, name):
-                yield name
-        for action in d.view.actions():
-            if _waits(d, ask_name(action.number)) and asides.is_wanted(d, action.number):
-                yield ask_name(action.number)
+def _due(d: Draft, part: str, destination: str, left: Iterable[str]) -> Iterator[str]:
+    """The names of what is to be asked now that the steps `left` were left, in the order in which it is asked."""
+    if not d.room.nudges:
+        return
+    for name in (f"recognise:{part}", *(f"nudge:{nudge.id}" for nudge in d.book.head.nudge)):
+        if _waits(d, name):
+            yield name
+    unknown = None if _together(d) else _unknown(d, left)
+    if unknown is not None:
+        yield unknown
+    alarm = coherence.due(d, destination)
+    if alarm is not None:
+        yield alarm
+    for action in d.view.actions():
+        if _waits(d, ask_name(action.number)) and asides.is_wanted(d, action.number):
+            yield ask_name(action.number)
+    for one in d.book.parts:
+        if _waits(d, f"unknowns:{one}") and coherence.unknowns(d, one):
+            yield f"unknowns:{one}"
 
 
 def _unknown(d: Draft, steps: Iterable[str]) -> str | None:
@@ -174,33 +229,41 @@ def _unknown(d: Draft, steps: Iterable[str]) -> str | None:
 
 def _post(d: Draft, name: str, nudged: int) -> None:
     kind, _, what = name.partition(":")
-    _done(d, name)
     if kind == "unknown":
-        step = what
-        prompt = d.open_prompt("offer", step, d.next_number(), nudged=nudged + 1)
+        prompt = d.open_prompt("offer", what, d.next_number(), nudged=nudged + 1)
     elif kind == "complete":
         step = d.snapshot.action[int(what)].step or d.room.position
         prompt = d.open_prompt("complete", step, d.next_number(), name=name, action=int(what), nudged=nudged + 1)
+    elif kind in ("alarm", "unknowns"):
+        prompt = coherence.open_prompt(d, name, nudged + 1)
     else:
         step = str(d.book.parts[what].status) if kind == "recognise" else _nudge(d, what).keeps
         prompt = d.open_prompt("nudge", step, d.next_number(), name=name, nudged=nudged + 1)
-    d.say("nudge", text_of(d, prompt.kind, step, name, d.next_number()), step=step, signs=(AGREE,))
+    _say(d, prompt, name)
+
+
+def _say(d: Draft, prompt: Prompt, name: str) -> None:
+    d.put(Once(name, DONE, prompt.messages))
+    d.say("nudge", text_of(d, prompt, d.next_number()), step=prompt.step, signs=(AGREE,))
 
 
 def _nudge(d: Draft, name: str) -> NudgeForm:
     return next(nudge for nudge in d.book.head.nudge if nudge.id == name)
 
 
-def text_of(d: Draft, prompt: str, step: str, name: str, number: int) -> str:
-    """The text of a nudge or an offer."""
+def text_of(d: Draft, prompt: Prompt, number: int) -> str:
+    """The text of a nudge or an offer, as its message `number` shows it."""
+    step, name = str(prompt.step), name_of(prompt)
     answer, agree = asking.ways(d, "answer", n=number), asking.ways(d, "agree", n=number)
     head = asking.head(d, d.book.steps[step])
-    if prompt == "offer":
+    if prompt.kind == "offer":
         key = "offer.text" if step == d.room.position else "offer.later"
         return d.texts(key, head=head, answer=answer, agree=agree)
     kind, _, what = name.partition(":")
     if kind == "complete":
         return asides.nudge_text(d, int(what), number)
+    if kind in ("alarm", "unknowns"):
+        return coherence.text_of(d, prompt, number)
     if kind == "recognise":
         part = d.book.parts[what]
         recognise = d.book.head.recognise

@@ -14,7 +14,7 @@ from flows.calendar.dates import Period, say_day
 from flows.calendar.rhythm import say_rhythm
 from flows.canvas.trend import trend_of
 from flows.canvas.words import capital, outdated_text
-from flows.conversation import dating
+from flows.conversation import dating, fitting
 from flows.conversation.actions import find_member, show_action, subject_of
 from flows.conversation.answers import find_place, short_name
 from flows.conversation.asking import closed_text, full_title, name_of, period_text, place_text
@@ -201,9 +201,10 @@ def next_actions(d: Draft, summary: Summary) -> str:
 
 def _open_line(d: Draft, summary: Summary) -> str:
     unknown = [step.id for part in summary.parts for step in part.steps if step.state == "unknown" and step.applicable]
-    lines = [
+    lines = [d.texts.count("alarm.count", len(summary.alarms))] if summary.alarms else []
+    lines.append(
         d.texts.count("overview.open", len(summary.open_steps)) if summary.open_steps else d.texts("overview.all_done")
-    ]
+    )
     if unknown:
         names = ", ".join(full_title(d, d.book.steps[step]) for step in unknown[:MOST_OPEN])
         more = d.texts("noted.more", n=len(unknown) - MOST_OPEN) if len(unknown) > MOST_OPEN else ""
@@ -218,6 +219,11 @@ def full(d: Draft, part_id: str, only: str | None = None) -> str:
     lines = [d.texts("overview.part_head", title=part.title)]
     if part.rated:
         lines.append(part_line(d, part))
+    if only is None:
+        form = d.book.coherence.readiness
+        lines += fitting.readiness(d) if form is not None and form.part == part_id else []
+        lines += fitting.alarm_lines(d, [one for one in summary.alarms if part_id in one.parts])
+    told = len(lines)
     hidden = 0
     for step in part.steps:
         if only is not None and step.id != only:
@@ -228,7 +234,7 @@ def full(d: Draft, part_id: str, only: str | None = None) -> str:
         lines += _step_lines(d, step)
     if hidden:
         lines.append(d.texts.count("overview.open", hidden))
-    if len(lines) <= 1 + part.rated and not hidden:
+    if len(lines) == told and not hidden:
         lines.append(d.texts("overview.nothing"))
     return "\n".join(lines)
 

@@ -31,6 +31,14 @@ YIELDING = (*PASSING, "parked")
 REFUSABLE = ("offer", "new", "command", "answer", "which", "complete")
 
 
+def refuses(d: Draft, prompt: Prompt, text: str) -> bool:
+    """Whether a text refuses what a prompt offers."""
+    plain = bare_words(text)
+    if prompt.kind == "nudge" and nudges.name_of(prompt).startswith("unknowns:"):
+        return plain in (*d.texts.words("words.no"), *d.texts.words("answers.unknown"))
+    return prompt.kind in REFUSABLE and plain in d.texts.words("words.no")
+
+
 def asks(prompt: Prompt) -> bool:
     """Whether a prompt waits for an answer itself."""
     return prompt.kind in ASKING or (prompt.kind == "recheck" and prompt.data.get("steps") is None)
@@ -59,8 +67,10 @@ def agree(d: Draft, prompt: Prompt, source: Source) -> None:
         pass_on(d, prompt)
 
 
-def pass_on(d: Draft, prompt: Prompt) -> None:
-    """`!verder` on a prompt: not needed, go on; a proposal is taken."""
+def pass_on(d: Draft, prompt: Prompt, *, known: bool = True) -> None:
+    """`!verder` on a prompt: not needed, go on; a proposal is taken. Without `known` it was skipped: that says nothing
+    about an alarm.
+    """
     step = d.book.steps[prompt.step] if prompt.step else None
     if prompt.kind == "spread" and step is not None:
         kinds.VOTE.close(d, step)
@@ -71,12 +81,12 @@ def pass_on(d: Draft, prompt: Prompt) -> None:
     elif prompt.kind == "parked":
         session.take_up(d, prompt)
     elif prompt.data.get("aside"):
-        asides.pass_by(d, prompt)
+        asides.pass_by(d, prompt, known=known)
     elif prompt.kind in ("command", "answer", "which", "pick"):
         d.drop(prompt)
         walk.repeat(d)
     else:
-        nudges.end(d, prompt)
+        nudges.end(d, prompt, known=known)
         if d.room.position == END:
             walk.say_end(d)
         else:
@@ -106,7 +116,7 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
         known = plain.isdecimal() and int(plain) in prompt.data["actions"]
         return None if known else d.texts("reminder.pick", numbers=", ".join(map(str, prompt.data["actions"])))
     if prompt.kind == "offer":
-        return nudges.trouble(d, nudges.name_of(prompt), text)
+        return nudges.trouble(d, nudges.name_of(prompt), prompt.step, text)
     if prompt.kind == "which":
         plain = bare_words(text)
         known = plain.isdecimal() and 1 <= int(plain) <= len(prompt.data["steps"])
@@ -115,7 +125,7 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
         return None
     if prompt.kind in ("new", "command", "answer", "parked"):
         return d.texts("trouble.yes_or_on")
-    return nudges.trouble(d, nudges.name_of(prompt), text)
+    return nudges.trouble(d, nudges.name_of(prompt), prompt.step, text)
 
 
 def _disagreement(d: Draft, text: str) -> str | None:
@@ -135,7 +145,7 @@ def may_be_let_go(d: Draft, prompt: Prompt, text: str) -> bool:
 
 def reply(d: Draft, prompt: Prompt, text: str, source: Source) -> None:
     """Take a reply that has no `trouble`."""
-    if prompt.kind == "complete" and prompt.data.get("aside"):
+    if prompt.kind in ("complete", "nudge") and prompt.data.get("aside"):
         asides.reply(d, prompt, text, source)
         return
     if prompt.kind == "recheck":
@@ -245,7 +255,7 @@ def _text(d: Draft, prompt: Prompt, number: int) -> str:
         later = asking.ways(d, "later")
         said = quote(cut(prompt.data["text"], asking.SHOWN_LENGTH))
         return d.texts("confirm.text", head=asking.head(d, step), said=said, agree=agree, later=later)
-    return nudges.text_of(d, prompt.kind, step.id, prompt.data.get("name", ""), number)
+    return nudges.text_of(d, prompt, number)
 
 
 def which_text(d: Draft, steps: list[str]) -> str:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from flows.book.model import BEGIN
 from flows.calendar.dates import say_date
 from flows.calendar.workdays import FreeDays, workday_on_or_after
-from flows.conversation import asking, detours, overview, walk
+from flows.conversation import asking, detours, fitting, nudges, overview, walk
 from flows.conversation.answers import find_place, name_of_part
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE, LATER, STATUS_SIGNS, UNCLEAR
@@ -417,11 +417,12 @@ def _finish(d: Draft, prompt: Prompt) -> None:
         if part.status and now is not None and then is not None and now != then:
             words = [d.texts(f"status.status.{word}") for word in (now, then)]
             lines.append(d.texts("recheck.changed", title=part.head.title, word=words[0], before=words[1]))
+    lines += fitting.readiness(d)
     day = next_look(d)
     if prompt.data.get("closing"):
         lines.append(d.texts("recheck.data", operator=d.operator))
     elif day is not None:
         lines.append(d.texts("recheck.next", day=say_date(day, d.texts.calendar)))
     d.prefix = "\n".join(filter(None, [d.prefix, *lines]))
-    if d.view.focus() is not None:
+    if not nudges.after_change(d, None) and d.view.focus() is not None:
         walk.repeat(d)

@@ -116,8 +116,7 @@ def said(d: Draft, event: Said) -> None:
         step = goal.step or (goal.prompt.step if goal.prompt else None)
         taking.unreadable(d, step, d.texts("trouble.empty"), source)
         return
-    refused = goal.prompt is not None and goal.prompt.kind in prompts.REFUSABLE
-    if refused and bare_words(text) in d.texts.words("words.no"):
+    if goal.prompt is not None and prompts.refuses(d, goal.prompt, text):
         word = NEXT
     if word is not None and not _reads(d, goal, text):
         do_word(d, word, goal, source)

@@ -73,7 +73,7 @@ def reply_to_prompt(d: Draft, prompt: Prompt, text: str, source: Source, *, mark
 
 def late_reply(d: Draft, name: str, step: str, text: str, source: Source) -> None:
     """Take a reply to a nudge or offer that was passed: kept where it belongs, and nothing moves."""
-    trouble = nudges.trouble(d, name, text)
+    trouble = nudges.trouble(d, name, step, text)
     if trouble is not None:
         unreadable(d, step, trouble, source)
         return
@@ -218,6 +218,8 @@ def forget(d: Draft, event: str, *, erase: bool = False) -> None:
         steps.add(taken.step)
     for step in sorted(step for step in steps if step in d.book.steps):
         kinds.of(d.book.steps[step]).remove(d, d.book.steps[step], event)
+    for item in [one for one in d.snapshot.item.values() if one.event == event]:  # said about no step of the book
+        d.drop(item)
     for action in [one for one in d.snapshot.action.values() if one.event == event]:
         d.drop(action)
     if taken is not None:

@@ -134,7 +134,7 @@ def _rename_once(d: Draft) -> None:
     """What is asked once about a step is not asked again under its new name."""
     for once in list(d.snapshot.once.values()):
         kind, _, what = once.name.partition(":")
-        renamed = _new_name(d, what) if kind in ("unknown", "new", "alone") else None
+        renamed = _new_name(d, what) if kind in ("unknown", "new", "alone", "changed") else None
         if renamed is not None:
             d.drop(once)
             d.put(replace(once, name=f"{kind}:{renamed}"))

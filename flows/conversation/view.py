@@ -147,6 +147,15 @@ class RoomView:
     def has_item(self, step: str) -> bool:
         return self.state(step) == ANSWERED
 
+    def is_unknown(self, step: str) -> bool:
+        return self.state(step) == UNKNOWN
+
+    def texts_of(self, step: str) -> list[str]:
+        return [item.text for item in self.items(step)]
+
+    def deeds_of(self, step: str) -> list[str]:
+        return [action.text for action in self.actions(step) if action.state != "dropped"]
+
     def asked_alone(self, step: str) -> bool:
         return f"alone:{step}" in self.snapshot.once
 

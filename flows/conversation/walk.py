@@ -12,6 +12,7 @@ from flows.book.model import BEGIN, END, Step
 from flows.conversation import (
     asking,
     closed,
+    coherence,
     detours,
     kinds,
     nudges,
@@ -167,7 +168,7 @@ def advance(d: Draft, nudged: int = 0) -> None:
         elif detour.data.get("open") and d.view.wanted(d.room.position):
             ask(d, d.room.position)  # it was a detour to the very question that stood open
         else:
-            come_back(d)
+            come_back(d, detour.step)
         return
     if spaced.left(d):
         return
@@ -198,10 +199,16 @@ def arrive(d: Draft, destination: str) -> None:
         ask(d, destination)
 
 
-def come_back(d: Draft) -> None:
-    """Return from a detour to where the team was. What newly applies is offered first; a step that no longer applies
-    gives way to the next.
+def come_back(d: Draft, changed: str | None = None) -> None:
+    """Return from a detour to where the team was. What the change brought up is asked first: an alarm about the step
+    that was `changed`, else what newly applies. A step or an alarm that no longer applies gives way to the next.
     """
+    gone = coherence.drop_settled(d)
+    if changed is not None and nudges.after_change(d, changed):
+        return
+    if gone:
+        go_on(d, 1)
+        return
     if d.room.pace == SHORT or not nudges.offer_new(d):
         repeat(d)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bot.transports.teams.package import COMMANDS
-from flows.book.load import APPLIES_WORDS, STATUS_WORDS
+from flows.book.coherence import APPLIES_WORDS, STATUS_WORDS
 from flows.book.schema import Kind
 from flows.conversation.commands import TABLE
 from flows.conversation.effects import FORMS
@@ -201,6 +201,7 @@ CAN_BE = {
     "noted.*": named("noted", (state for state in STATES if state != ANSWERED)),
     "pace.*": named("pace", ("kort", "volledig")),
     "privacy.*": named("privacy", WAYS),
+    "readiness.*": named("readiness", ("enough", "short", "unknown", "open")),
     "reminder.how.*": named("reminder", "how", WHO),
     "reminder.which.*": named("reminder", "which", ("gedaan", "uitstel")),
     "session.then_*": [f"session.then_{mode}" for mode in ("samen", "gespreid")],

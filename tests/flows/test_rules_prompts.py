@@ -233,15 +233,15 @@ def test_under_a_toc_question_stands_the_column_to_its_right(tmp_path: Path, ste
     """ "Under a ToC question stands the column to its right as the team filled it" """
     chat = alone(tmp_path)
     go(chat, right)
-    chat.say("Anna", "- kinderen thuis\n- ouders blij")
+    chat.say("Anna", "- kinderen thuis\n- minder ouders boos")
     go(chat, step)
     assert "kinderen thuis" in chat.text
-    assert "ouders blij" in chat.text
+    assert "ouders boos" in chat.text
     chat.say("Anna", f"!wijzig {right}")
     chat.say("Anna", "1 weg")
     chat.say("Anna", "verder")
     assert "kinderen thuis" not in chat.text
-    assert "ouders blij" in chat.text
+    assert "ouders boos" in chat.text
 
 
 def test_without_it_nothing_stands_there(tmp_path: Path) -> None:

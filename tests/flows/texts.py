@@ -18,6 +18,13 @@ def book_texts(book: Book) -> Iterator[tuple[str, str]]:
     if head.recognise:
         yield "recognise text", head.recognise.text
         yield "recognise text_one", head.recognise.text_one
+    for alarm in book.alarms:
+        if alarm.form.text:
+            yield f"alarm {alarm.id}", alarm.form.text
+    for place, reason in enumerate(book.reasons, 1):
+        yield f"reason {place}", reason.form.text
+    if book.coherence.weighing:
+        yield "weighing", book.coherence.weighing.text
     for part in book.parts.values():
         yield f"{part.id} title", part.head.title
         yield f"{part.id} intro", part.head.intro

@@ -68,6 +68,12 @@ class Case:
         found = [item.text for part in summary.parts for step in part.steps if step.applicable for item in step.items]
         return [*found, *(action.text for action in summary.actions)]
 
+    def warnings(self) -> list[str]:
+        """Every alarm that a document must hold, with what the team decided about it."""
+        book = LANGUAGES.of(self.snapshot.room.language).book
+        alarms = summarise(book, self.snapshot, self.now).alarms
+        return [text for alarm in alarms for text in (alarm.text, *(item.text for item in alarm.decided))]
+
 
 def empty() -> Case:
     """A room in which nothing was said."""

@@ -240,6 +240,33 @@ def test_each_picture_has_its_own_words() -> None:
     assert alt_text(canvas, "portrait") == alt_text(canvas, "landscape") == alt_text(canvas)
 
 
+def test_what_does_not_fit_stands_there_with_what_the_team_decided() -> None:
+    canvas = ns().canvas()
+    assert canvas["warned"] == "samenhang: 3 waarschuwingen"
+    assert [(one["parts"], one["said"]) for one in canvas["warnings"]] == [
+        (
+            "Routes · Ingrediënten",
+            [
+                "weten we, want de regiodirecteur praat er al over met de directie",
+                "Actie 5: notitie voor de directie schrijven (Anna, 26 feb 2027)",
+            ],
+        ),
+        (
+            "Routes · Ingrediënten · Valkuilen",
+            ["weten we", "Actie 6: kosten per station doorrekenen (Bas, 29 jan 2027)"],
+        ),
+        ("Routes · Valkuilen", ["vaste uren voor de training op elk station"]),
+    ]
+    assert "Samenhang: 3 waarschuwingen." in alt_text(canvas)
+    assert "Samenhang: 3" not in alt_text(canvas, "routes")
+
+
+def test_where_all_fits_nothing_is_warned_of() -> None:
+    canvas = empty().canvas()
+    assert (canvas["warned"], canvas["warnings"]) == ("", [])
+    assert "waarschuwing" not in alt_text(canvas)
+
+
 # What the book's form says ------------------------------------------------------------------------------------------
 
 

@@ -41,9 +41,9 @@ def bare(text: str) -> str:
 
 
 def missing(case: Case, text: str, shown: Any = lambda one: one) -> list[str]:
-    """The answers that are not in a text."""
+    """The answers and alarms that are not in a text."""
     found = bare(text)
-    return [answer for answer in case.answers() if bare(shown(answer)) not in found]
+    return [answer for answer in [*case.answers(), *case.warnings()] if bare(shown(answer)) not in found]
 
 
 def is_drawable(text: str) -> bool:

@@ -45,6 +45,7 @@ What must be so after that:
     ? action 2: tekst · Bas · 2027-01-15 · open     owner or date `-` where there is none
     ? pilot Naam · 2026-04-01 · 2027-03-31 · elke 6 weken
     ? rounds 1
+    ? alarms geld, partners                 the alarms that hold, by number; `? alarms` where there are none
     ? tempo kort
     ? pauze ja                              ja or nee
     ? present: tekst                        stands somewhere in the database's files
@@ -448,6 +449,7 @@ _CHECKS: dict[str, Callable[[Player, str], str | None]] = {
     "action": _action,
     "pilot": _pilot,
     "rounds": lambda player, wanted: _differ(int(wanted), len(player.chat.export["rounds"])),
+    "alarms": lambda player, wanted: _differ(wanted, ", ".join(one["id"] for one in player.chat.export["alarms"])),
     "tempo": lambda player, wanted: _differ(wanted, player.chat.snapshot.room.pace),
     "pauze": lambda player, wanted: _differ(wanted, "nee" if player.chat.snapshot.room.paused_at is None else "ja"),
     "present": _present,

@@ -64,7 +64,13 @@ def canvas(export: dict[str, Any]) -> dict[str, Any]:
         for name, step in export["steps"].items()
     }
     rounds = [one["statuses"] for one in export["rounds"]]
-    return {"steps": steps, "rounds": rounds, **{key: export[key] for key in ("pilot", "parts", "actions")}}
+    decided = {one["id"]: [item["text"] for item in one.get("decided", [])] for one in export["alarms"]}
+    return {
+        "steps": steps,
+        "rounds": rounds,
+        "alarms": decided,
+        **{key: export[key] for key in ("pilot", "parts", "actions")},
+    }
 
 
 @pytest.mark.parametrize("pace", ["full", "short"])
@@ -97,6 +103,7 @@ def without_words(export: dict[str, Any]) -> dict[str, Any]:
     for name, step in found["steps"].items():
         step["texts"] = len(step["texts"])
         step["authors"] = [item["author"] for item in export["steps"][name]["items"]]
+    found["alarms"] = {name: len(decided) for name, decided in found["alarms"].items()}
     found["actions"] = [{**action, "text": ""} for action in found["actions"]]
     found["pilot"] = {**found["pilot"], "name": "", "rhythm": ""}
     return found
