@@ -140,6 +140,15 @@ def test_lines_that_are_a_table_are_one_with_a_list_for_who_sees_none() -> None:
     assert table["fallback"]["text"] == "- 🟢 Impact: voldoende\n- 🔴 Routes: nog niet"
 
 
+def test_a_column_in_which_nothing_stands_is_left_out() -> None:
+    lines = [Line(line.text, (*line.cells, "", place)) for line, place in zip(TABLE, ("", "knelpunt"), strict=True)]
+    card = drawn("\n".join(line.text for line in lines), Card(table=tuple(lines)))
+    (table,) = parts(card, "Table")
+    assert [len(row["cells"]) for row in table["rows"]] == [3, 3]
+    assert len(table["columns"]) == 3
+    assert parts(table["rows"], "TextBlock")[-1]["text"] == "knelpunt"
+
+
 def test_lines_that_are_not_all_there_stay_text() -> None:
     card = drawn("Kop\n🟢 Impact: voldoende", Card(table=TABLE))
     assert [element["type"] for element in card["body"]] == ["TextBlock", "TextBlock"]

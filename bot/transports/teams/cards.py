@@ -121,12 +121,14 @@ def _with_table(text: str, table: tuple[Line, ...]) -> list[dict[str, Any]]:
 
 
 def _table(table: tuple[Line, ...]) -> dict[str, Any]:
+    """A table, without the columns in which nothing stands."""
+    shown = [place for place, cells in enumerate(zip(*(line.cells for line in table), strict=True)) if any(cells)]
     rows = [
         {
             "type": "TableRow",
             "cells": [
-                {"type": "TableCell", "items": [{"type": "TextBlock", "text": cell, "wrap": True}]}
-                for cell in line.cells
+                {"type": "TableCell", "items": [{"type": "TextBlock", "text": line.cells[place], "wrap": True}]}
+                for place in shown
             ],
         }
         for line in table
@@ -135,7 +137,7 @@ def _table(table: tuple[Line, ...]) -> dict[str, Any]:
     return {
         "type": "Table",
         "firstRowAsHeader": False,
-        "columns": [{"width": 1} for _ in table[0].cells],
+        "columns": [{"width": 1} for _ in shown],
         "rows": rows,
         "fallback": {"type": "TextBlock", "text": listed, "wrap": True},
     }
