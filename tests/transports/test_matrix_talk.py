@@ -297,7 +297,7 @@ async def test_votes_in_a_group_of_four(house: House) -> None:
     assert "verschillen" in spread.body
     assert "4 stemmen" in room.edits(vote.id)[-1].body
     view = await bas.reply(room.id, spread.id, "ik mis hoe we meten")
-    await room.marked(view)
+    await room.marked(view, "💬")  # kept only where they do not agree in the end
     # a new round: on the message of the spread
     await bas.react(room.id, spread.id, "🟠")
     await anna.react(room.id, spread.id, "✅")
