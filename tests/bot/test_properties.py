@@ -152,8 +152,8 @@ class Play:
 
 
 def goes_to_the_end(chat: Chat) -> None:
-    """`!verder` again and again leads to einde; on the engine alone, for speed. What is offered to who came later stands
-    beside the walk, and waits for them."""
+    """`!verder` again and again leads to einde; on the engine alone, for speed. What is offered to who came later
+    stands beside the walk, and waits for them."""
     engine = Engine(Setting(BOOK, TEXTS, chat.capabilities, "x", "x"))
     snapshot = chat.snapshot
     bound = 3 * len(BOOK.order) + 20
