@@ -93,6 +93,8 @@ async def test_every_content_says_what_it_is_and_whom_it_mentions(house: House) 
         assert set(own) == {"kind", "step", "key"}
         assert one.encrypted
         asks = own["kind"] == "question" or "Bedoel je" in one.body
+        if one.content["msgtype"] == "m.image":
+            continue  # the picture of the overview, which may be here already
         assert one.content["msgtype"] == ("m.text" if asks else "m.notice"), one.body
         if one.replaces:
             assert one.content["m.new_content"]["m.mentions"] == {}
