@@ -203,7 +203,7 @@ def test_texts_of_answers_stay_as_the_team_wrote_them(tmp_path: Path) -> None:
     chat = alone(tmp_path)
     chat.say("Anna", "Buurtbus Oost")
     chat.say("Anna", "!taal en")
-    assert "This is there now:" in chat.text
+    assert "You have this now:" in chat.text
     assert "Buurtbus Oost" in chat.text
 
 
