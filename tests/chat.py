@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bot.memory import Memory
@@ -52,12 +55,12 @@ class Chat:
 
     def __post_init__(self) -> None:
         self.path = self.folder / "coach.db"
+        self.path.write_bytes(_empty())
         self.conn = sqlite3.connect(self.path, isolation_level=None)
         self.conn.execute("PRAGMA foreign_keys=ON")
         # What is tested here is not the disk.
         self.conn.execute("PRAGMA synchronous=OFF")
         self.conn.execute("PRAGMA journal_mode=MEMORY")
-        migrate(self.conn, self.path, migrations())
         self.memory = Memory()
         self.count = 0
         if self.people:
@@ -165,6 +168,7 @@ class Chat:
             if not count:
                 break
         effects: list[Effect] = []
+        self.conn.execute("BEGIN IMMEDIATE")
         for row in [
             one for head in outbox.heads(self.conn, self.now, 100) for one in outbox.of_room(self.conn, head.room)
         ]:
@@ -173,6 +177,7 @@ class Chat:
         while (row := outbox.to_make(self.conn, "console")) is not None:
             effects.append(row.effect)
             outbox.sent(self.conn, row.id, f"file {row.key[:8]}", row.room, row.effect.number)
+        self.conn.execute("COMMIT")
         self.seen += effects
         return effects
 
@@ -247,6 +252,16 @@ class Chat:
 
     def state(self, step: str) -> str:
         return str(self.export["steps"][step]["state"])
+
+
+@cache
+def _empty() -> bytes:
+    """A database with the schema of now and nothing in it: made once, for it takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "coach.db"
+        with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+            migrate(conn, path, migrations())
+        return path.read_bytes()
 
 
 def _message(name: int | str | None) -> str | None:
