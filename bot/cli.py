@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+_PATIENCE = 20.0  # seconds that a running coach may take over what can be read without it
 FORMATS = ("json", "csv", "ics", "png", "pdf", "docx", "pptx")
 
 
@@ -195,9 +196,13 @@ def _steps(chosen: argparse.Namespace) -> int:
 
 
 def _rooms(chosen: argparse.Namespace) -> int:
-    from bot import reading
+    from bot import control, reading
 
-    for line in reading.room_lines(chosen.db):
+    try:
+        lines = control.ask(chosen.db, "rooms", patience=_PATIENCE)
+    except control.NotRunning:
+        lines = reading.room_lines(chosen.db)
+    for line in lines:
         print(line)
     return 0
 
@@ -230,7 +235,7 @@ def _writing(file: Path) -> Iterator[None]:
 def _files_of(database: Path) -> set[Path]:
     """The files that a database consists of, and what lies beside it for its sake."""
     real = database.resolve()
-    return {real, *(real.with_name(real.name + end) for end in ("-wal", "-shm", "-journal", ".lock"))}
+    return {real, *(real.with_name(real.name + end) for end in ("-wal", "-shm", "-journal", ".lock", ".sock"))}
 
 
 def _teams_package(chosen: argparse.Namespace) -> int:

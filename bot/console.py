@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import VERSION
+from bot import VERSION, control, verbs
 from bot.clock import Clock, LineClock
 from bot.coach import Coach
 from bot.transports.base import Transport
@@ -56,8 +56,9 @@ async def lines(path: Path) -> int:
         transport = LinesTransport(out, Folder(folder_beside(path)))
         coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
         try:
-            await coach.start()
-            await Lines(coach, transport, clock).run(sys.stdin.buffer)
+            async with control.listening(path, verbs.table(writer)):
+                await coach.start()
+                await Lines(coach, transport, clock).run(sys.stdin.buffer)
         finally:
             await coach.close()
     finally:
@@ -91,7 +92,8 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
         await session.open(new=stored is None, place=str(path))
         ticking = asyncio.create_task(keep_time(coach, clock))
         try:
-            await _converse(session)
+            async with control.listening(path, verbs.table(writer)):
+                await _converse(session)
         finally:
             ticking.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bot import serving
+from bot import control, serving, verbs
 from bot.cli import UsageError, needs
 from bot.clock import SystemClock
 from bot.files import missing
@@ -49,11 +49,12 @@ async def run(settings: Settings, config: Path) -> int:
             said = f"no pictures and documents: {absent[0]} is not installed; pip install 'opschaalcoach[documents]'"
             print(f"opschaalcoach: {said}", file=sys.stderr)
         stop = told_to_stop()
-        print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
-        try:
-            await serve(services, clock, stop)
-        except AccountError as error:
-            raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
+        async with control.listening(writer.path, verbs.table(writer)):
+            print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
+            try:
+                await serve(services, clock, stop)
+            except AccountError as error:
+                raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
         for service in services:
             await service.coach.close()
     finally:
