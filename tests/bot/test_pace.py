@@ -177,6 +177,7 @@ async def test_who_waits_shortest_goes_on_first(team: Rooms) -> None:
         await team.receive(Message("!b", f"h{turn}", team.clock.at, (ANNA, BAS, COR)[turn % 3].id, "!hulp"))
     assert await team.nap() > 60
     await team.receive(*burst(team, 2 * MOST))
+    assert await team.nap() <= 60
     await team.wake()
     assert len(await team.texts("!a")) == 2 * MOST
 
