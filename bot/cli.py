@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that knows no more than ASCII still gets its answer
+    os.umask(os.umask(0o077) | 0o077)  # whatever is made from now on is for this user only
     try:
         chosen = _parser().parse_args(arguments)
         return int(chosen.run(chosen))

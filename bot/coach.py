@@ -10,7 +10,7 @@ import contextlib
 import logging
 import random
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -43,7 +43,8 @@ Also = Callable[[sqlite3.Connection], object]
 
 
 class Coach:
-    """Wires a writer, an engine and a transport together; `careful` where a second try would post a second message.
+    """Wires a writer, an engine and a transport together; `careful` where a second try would post a second message;
+    `sleep` waits, for seconds of the clock.
 
     Where `deliver` runs, posting is its work and nobody waits for it; else `receive`, `fire` and `work` come back when
     all was posted.
@@ -60,7 +61,9 @@ class Coach:
         files: Files | None = None,
         *,
         careful: bool = False,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
+        self._sleep = sleep
         self._writer = writer
         self._transport = transport
         self._clock = clock
@@ -95,7 +98,7 @@ class Coach:
         self._version = version
         self._working = asyncio.Lock()
         self._looking: dict[Wanted, asyncio.Task[None]] = {}
-        self._resting: asyncio.Task[None] | None = None
+        self._resting: tuple[datetime, asyncio.Task[None]] | None = None
         self._going: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -125,7 +128,9 @@ class Coach:
             part.result()
 
     async def close(self) -> None:
-        """End what was started for making files."""
+        """End what was started for making files, and stop waiting for who was too fast."""
+        if self._resting is not None:
+            self._resting[1].cancel()
         await self._files.close()
 
     async def receive(self, incoming: Sequence[Incoming], also: Also | None = None) -> None:
@@ -176,8 +181,10 @@ class Coach:
             if wanted not in self._looking:
                 self._looking[wanted] = asyncio.create_task(self._look_up(wanted))
         until = self._turns.slowed_until()
-        if until is not None and self._resting is None:
-            self._resting = asyncio.create_task(self._rest(until))
+        if until is not None and (self._resting is None or until < self._resting[0]):
+            if self._resting is not None:
+                self._resting[1].cancel()  # somebody else may go on earlier
+            self._resting = (until, asyncio.create_task(self._rest(until)))
 
     async def _post_all(self) -> None:
         """Post what there is; then make the files that belong to it, one after the other, and post those."""
@@ -205,10 +212,13 @@ class Coach:
             self._going = None
 
     async def _rest(self, until: datetime) -> None:
-        """Go on when the first room may that waits because somebody was too fast."""
-        await asyncio.sleep(max((until - self._clock.now()).total_seconds(), 0.05))
+        """Go on when the first may that waits because it went too fast."""
+        await self._sleep(max((until - self._clock.now()).total_seconds(), 0.05))
         self._resting = None
-        await self.work()
+        try:
+            await self.work()
+        except StorageError as error:
+            _log.error("what waited goes on later: %s", error)  # with the next delivery
 
     async def _do_turns(self) -> None:
         count = MOST_TURNS

@@ -116,6 +116,7 @@ def faults(config: Path | None, books: Path | None) -> list[str]:
     """Every fault in a configuration and in the books, a line each."""
     found: list[str] = []
     if config is not None:
+        from bot import modes
         from bot.settings import SettingsError, load_settings
 
         try:
@@ -123,6 +124,7 @@ def faults(config: Path | None, books: Path | None) -> list[str]:
         except SettingsError as error:
             found += error.faults
         else:
+            found += modes.faults(settings, config)
             found += [*_matrix_faults(settings, config), *_teams_faults(settings)]
     folder = books if books is not None else books_folder()
     if not folder.is_dir():

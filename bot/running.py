@@ -14,7 +14,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bot import control, serving, verbs
+from bot import control, modes, serving, verbs
 from bot.cli import UsageError, needs
 from bot.clock import SystemClock
 from bot.files import missing
@@ -36,6 +36,8 @@ async def run(settings: Settings, config: Path) -> int:
     if settings.matrix is None and settings.teams is None:
         raise UsageError(f"{config} names no transport: add a [matrix] or a [teams] section, see config.example.toml.")
     clock = SystemClock()
+    for fault in [*modes.mend(settings), *modes.faults(settings, config)]:
+        print(f"opschaalcoach: {fault}", file=sys.stderr)
     writer = await Writer.open(settings.storage.path)
     services: list[Service] = []
     try:

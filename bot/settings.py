@@ -95,7 +95,7 @@ class MatrixSection(_Section):
     allowed_users: _Names = []
     bots: _Names = []
     store: _Path | None = None
-    proxy: str | None = None
+    proxy: Annotated[str | None, Field(repr=False)] = None  # a name and a password may stand in it
     ca_file: _Path | None = None
 
     @field_validator("homeserver")

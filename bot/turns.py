@@ -16,9 +16,9 @@ from datetime import datetime
 
 from bot.clock import Clock, SystemClock
 from bot.memory import Memory
-from bot.pace import Pace
+from bot.pace import Pace, Who
 from flows.conversation.draft import Draft
-from flows.conversation.effects import Attach, Recall
+from flows.conversation.effects import Attach, Recall, Say
 from flows.conversation.engine import Engine, Turn
 from flows.conversation.events import Edited, Event, Pressed, Reacted, Said, Seen, TimerDue
 from flows.conversation.marks import TAKE
@@ -69,7 +69,9 @@ class Turns:
         self._fetches = fetches
         self._pace = pace
         self._clock = clock or SystemClock()
-        self._slowed: dict[int, datetime] = {}
+        self._slowed: dict[int, datetime] = {}  # rooms that wait, as a whole
+        self._slow: dict[Who, datetime] = {}  # people in rooms who wait
+        self._counted = pace is None  # whether it was looked who waited when we began
         self._held: dict[int, Wanted] = {}
         self._given_up: set[tuple[int, str]] = set()
         self.attached = False  # whether the last `run` led to files that are to be made
@@ -83,10 +85,12 @@ class Turns:
         self._staged = {}
         self.attached = False
         now = self._clock.now()
+        self._look_who_waits(conn, now)
         self._slowed = {room: until for room, until in self._slowed.items() if until > now}
-        arrivals = inbox.pending(conn, MOST_TURNS, self._transport, {*self._held, *self._slowed})
+        self._slow = {who: until for who, until in self._slow.items() if until > now}
+        arrivals = inbox.pending(conn, MOST_TURNS, self._transport, {*self._held, *self._slowed}, self._slow)
         for arrival in arrivals:
-            if arrival.room in self._held or arrival.room in self._slowed:
+            if arrival.room in self._held or self._is_slow(conn, arrival, now):
                 continue
             if self._must_wait(conn, arrival) or self._is_too_fast(conn, arrival, now):
                 continue
@@ -107,22 +111,46 @@ class Turns:
         return len(arrivals)
 
     def slowed_until(self) -> datetime | None:
-        """When the first of the rooms goes on that wait because somebody was too fast; None where none does."""
-        return min(self._slowed.values(), default=None)
+        """When the first of the rooms and people goes on that wait because it went too fast; None where none does."""
+        return min([*self._slowed.values(), *self._slow.values()], default=None)
+
+    def _look_who_waits(self, conn: sqlite3.Connection, now: datetime) -> None:
+        """Who was too fast before a restart was told then."""
+        if self._pace is not None and not self._counted:
+            for room, sender in inbox.crowds(conn, self._transport, self._pace.most):
+                self._pace.told(room, sender, now)
+        self._counted = True
+
+    def _is_slow(self, conn: sqlite3.Connection, arrival: inbox.Arrival, now: datetime) -> bool:
+        """Whether a room, or somebody in it, waits because it went too fast; the others in it don't."""
+        event, room = arrival.event, arrival.room
+        if self._pace is None:
+            return False
+        if room not in self._slowed and (until := self._pace.room_until(room, now)) is not None:
+            _log.warning("a room goes too fast, and rests till %s: room row %s", until.isoformat("T", "seconds"), room)
+            self._slowed[room] = until
+        if room in self._slowed:
+            return True
+        sender = str(getattr(event, "sender", ""))
+        if isinstance(event, Reacted) and event.target is not None and (room, sender) not in self._slow:
+            others = [until for (where, _), until in self._slow.items() if where == room]
+            if others and inbox.waits(conn, room, event.target):
+                self._slow[room, sender] = min(others)  # a sign comes after what it is on
+        return (room, sender) in self._slow
 
     def _is_too_fast(self, conn: sqlite3.Connection, arrival: inbox.Arrival, now: datetime) -> bool:
-        """Whether a room waits because its next message came too fast behind others of the same person, who is told
+        """Whether somebody waits because their next message came too fast behind others of theirs; they are told
         once.
         """
-        event = arrival.event
+        event, room = arrival.event, arrival.room
         if self._pace is None or not isinstance(event, Said | Edited | Reacted | Pressed):
             return False
-        until = self._pace.until(arrival.room, event.sender, event.at)
+        until = self._pace.until(room, event.sender, event.at, now)
         if until is None or until <= now:
-            self._pace.done(arrival.room, event.sender, max(event.at, until or event.at))
+            self._pace.done(room, event.sender, max(event.at, until or event.at), now)
             return False
-        self._slowed[arrival.room] = until
-        if self._pace.tell(arrival.room, event.sender):
+        self._slow[room, event.sender] = until
+        if self._pace.tell(room, event.sender, event.at, now):
             self._say(conn, arrival, f"pace {event.id}", "trouble.pace")
         return True
 
@@ -194,6 +222,9 @@ class Turns:
             number = getattr(effect, "number", None)
             external = None if number is None else self._known_id(number)
             outbox.add(conn, arrival.room, key, effect, arrival.event.at, external)
+        if self._pace is not None:
+            said = [one for one in turn.effects if isinstance(one, Say)]
+            self._pace.said(arrival.room, len(said), self._clock.now())
         self._staged[arrival.room] = turn.snapshot
 
     def _with_text(self, conn: sqlite3.Connection, arrival: inbox.Arrival, room: str) -> Event:

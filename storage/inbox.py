@@ -23,7 +23,17 @@ _KNOWN = "SELECT 1 FROM inbox WHERE room = ? AND event = ?"
 _PENDING = (
     "SELECT inbox.id, inbox.room, inbox.payload FROM inbox JOIN room ON room.id = inbox.room "
     "WHERE inbox.state = 0 AND inbox.id > :last AND (:transport IS NULL OR room.transport = :transport) "
-    "AND inbox.room NOT IN (SELECT value FROM json_each(:held)) ORDER BY inbox.id LIMIT :wanted"
+    "AND inbox.room NOT IN (SELECT value FROM json_each(:held)) "
+    "AND NOT EXISTS (SELECT 1 FROM json_each(:slow) AS slow WHERE json_extract(slow.value, '$[0]') = inbox.room "
+    "AND json_extract(slow.value, '$[1]') = "
+    "CASE WHEN json_valid(inbox.payload) THEN json_extract(inbox.payload, '$.sender') END) "
+    "ORDER BY inbox.id LIMIT :wanted"
+)
+_WAITS = "SELECT 1 FROM inbox WHERE room = ? AND event = ? AND state = 0"
+_CROWDS = (
+    "SELECT inbox.room, CASE WHEN json_valid(payload) THEN json_extract(payload, '$.sender') END AS sender "
+    "FROM inbox JOIN room ON room.id = inbox.room WHERE inbox.state = 0 AND room.transport = ? "
+    "GROUP BY 1, 2 HAVING sender IS NOT NULL AND count(*) > ?"
 )
 _PAYLOAD = "SELECT payload FROM inbox WHERE room = ? AND event = ?"
 _FINISH = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE id = ?"
@@ -66,15 +76,19 @@ def known(conn: sqlite3.Connection, room: int, event_id: str) -> bool:
 
 
 def pending(
-    conn: sqlite3.Connection, limit: int = 50, transport: str | None = None, held: Iterable[int] = ()
+    conn: sqlite3.Connection,
+    limit: int = 50,
+    transport: str | None = None,
+    held: Iterable[int] = (),
+    slow: Iterable[tuple[int, str]] = (),
 ) -> list[Arrival]:
     """The events that wait in the rooms of a transport (without one: in all), in the order in which they came; not
-    those of the rooms `held`.
+    those of the rooms `held`, nor of the people `slow` (room row, sender).
 
     A row that can't be read (another version wrote it) is set aside as failed, so that it holds up nobody else's.
     """
     found: list[Arrival] = []
-    values = {"last": 0, "transport": transport, "held": json.dumps(list(held))}
+    values = {"last": 0, "transport": transport, "held": json.dumps(list(held)), "slow": json.dumps(list(slow))}
     while (wanted := limit - len(found)) > 0:
         rows = conn.execute(_PENDING, values | {"wanted": wanted}).fetchall()
         for row, room, payload in rows:
@@ -86,6 +100,16 @@ def pending(
         if len(rows) < wanted:
             break
     return found
+
+
+def waits(conn: sqlite3.Connection, room: int, event_id: str) -> bool:
+    """Whether an event of a room still waits for its turn."""
+    return conn.execute(_WAITS, (room, event_id)).fetchone() is not None
+
+
+def crowds(conn: sqlite3.Connection, transport: str, most: int) -> list[tuple[int, str]]:
+    """Who has more than `most` events waiting in a room: the room's row id and the sender."""
+    return [(room, sender) for room, sender in conn.execute(_CROWDS, (transport, most))]
 
 
 def finish(conn: sqlite3.Connection, row: int) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.coach import Coach
+from bot.pace import Pace
 from bot.transports.base import Incoming, Message, Moved, People, Posted, PutOut, Removal, Sign
 from flows.conversation.effects import Mark, Say
 from flows.conversation.engine import Engine
@@ -82,8 +83,10 @@ class Played:
 class Rooms:
     """The rooms of one coach. Messages get ids `e1`, `e2`, ... over all rooms."""
 
-    def __init__(self, path: Path, *, fetches: bool = True) -> None:
+    def __init__(self, path: Path, *, fetches: bool = True, pace: int | None = None) -> None:
         self.path = path
+        self.pace = pace
+        self.naps: list[tuple[float, asyncio.Future[None]]] = []  # what it waits for, in seconds
         self.chat = Played(fetches=fetches)
         self.clock = Ticking()
         self.count = 0
@@ -92,9 +95,31 @@ class Rooms:
         """Start a coach: the first, or a new one on what is left of the one before."""
         self.writer = await Writer.open(self.path)
         engine = Engine(Setting(BOOK, TEXTS, self.chat.capabilities, "Gemeente Voorbeeld", "coach.db"))
-        self.coach = Coach(self.writer, engine, self.chat, self.clock, "test")
+        pace = None if self.pace is None else Pace(self.pace)
+        self.coach = Coach(self.writer, engine, self.chat, self.clock, "test", pace, sleep=self._sleep)
         await self.coach.start()
         return self
+
+    async def _sleep(self, seconds: float) -> None:
+        nap = asyncio.get_running_loop().create_future()
+        self.naps.append((seconds, nap))
+        await nap
+
+    async def nap(self) -> float:
+        """For how many seconds the coach waits now."""
+        for _ in range(3):  # what was begun begins to wait
+            await asyncio.sleep(0)
+        return [seconds for seconds, nap in self.naps if not nap.done()][-1]
+
+    async def wake(self) -> None:
+        """The time that the coach waits for has come; what that leads to is done."""
+        seconds = await self.nap()
+        nap = [nap for _, nap in self.naps if not nap.done()][-1]
+        self.clock.at += timedelta(seconds=seconds)
+        nap.set_result(None)
+        for _ in range(3):  # the one that waited goes on
+            await asyncio.sleep(0)
+        await self.coach.work()
 
     async def stop(self) -> None:
         """The coach ends, whatever it waits for."""
@@ -102,6 +127,7 @@ class Rooms:
         for task in looking:
             task.cancel()
         await asyncio.gather(*looking, return_exceptions=True)
+        await self.coach.close()
         await self.writer.close()
 
     async def receive(self, *incoming: Incoming, also: Callable[[sqlite3.Connection], object] | None = None) -> None:

@@ -74,7 +74,7 @@ async def test_events_wait_in_order_and_once_per_room(writer: Writer, room: int,
 
 
 async def test_the_waiting_are_found_by_index(writer: Writer) -> None:
-    values = {"last": 0, "transport": "matrix", "held": "[]", "wanted": 1}
+    values = {"last": 0, "transport": "matrix", "held": "[]", "slow": "[]", "wanted": 1}
     plan = await writer.run(lambda conn: conn.execute(f"EXPLAIN QUERY PLAN {inbox._PENDING}", values).fetchall())
     assert "inbox_waiting" in plan[0][3]
 

@@ -39,6 +39,9 @@ class Seeds:
     self_signing: bytes
     user_signing: bytes
 
+    def __repr__(self) -> str:
+        return "Seeds(...)"  # never what they are
+
     @classmethod
     def make(cls) -> Seeds:
         """New ones."""

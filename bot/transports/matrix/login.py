@@ -38,6 +38,9 @@ class Proof:
     password: str | None = None
     access_token: str | None = None
 
+    def __repr__(self) -> str:
+        return "Proof(...)"  # never what it is
+
 
 async def login(section: MatrixSection, store: Path, proof: Proof, clock: Clock, *, new_keys: bool = False) -> Account:
     """Make the device, sign it, and keep it in `store` in place of the one that was there. `new_keys` replaces
