@@ -1,6 +1,7 @@
 """Actions by command: kept with who and when, closed, put off, handed over.
 
-The texts in quotes are the rules'. Lists and absence are in `test_rules_acting_listed`, who does it and when in `test_rules_acting_asked`.
+The texts in quotes are the rules'. Lists and absence are in `test_rules_acting_listed`, who does it and when in
+`test_rules_acting_asked`.
 """
 
 from __future__ import annotations
