@@ -210,7 +210,8 @@ class Turns:
     def _keep(self, conn: sqlite3.Connection, arrival: inbox.Arrival, turn: Turn, cause: str) -> None:
         rooms.save(conn, arrival.room, turn.changes)
         self.erased |= turn.erases
-        inbox.rename(conn, arrival.room, turn.forgotten)
+        if turn.forgotten:
+            inbox.rename(conn, arrival.room, turn.forgotten)
         if turn.erases and isinstance(arrival.event, Reacted):
             signs.take(conn, arrival.room, arrival.event.id)  # a sign that is no vote is not kept as one
         for place, effect in enumerate(turn.effects):

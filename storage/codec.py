@@ -35,9 +35,13 @@ def moment(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
+# One for all: `json.dumps` makes a new one for every call with settings of its own.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def to_json(value: Any) -> str:
     """JSON as compact text. ValueError for NaN, TypeError for what JSON doesn't know."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _from_json_tuple(value: str) -> tuple[Any, ...]:

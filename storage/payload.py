@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from storage.codec import without_none
 
@@ -24,20 +24,32 @@ def _instant(value: Any) -> str:
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 
+# One for all: `json.dumps` makes a new one for every call with settings of its own.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_instant)
+
+
 def pack(value: Any, **more: Any) -> str:
     """A dataclass as one JSON object, `more` before its fields. Instants as ISO text."""
-    return json.dumps(more | _fields(value), ensure_ascii=False, separators=(",", ":"), default=_instant)
+    return _ENCODER.encode(more | _fields(value))
 
 
 def _fields(value: Any) -> dict[str, Any]:
     """The fields of a dataclass, those of dataclasses in it too. `dataclasses.asdict` would copy every value deeply."""
-    return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    kind: Any = type(value)
+    return {name: _plain(getattr(value, name)) for name in _names(kind)}
+
+
+@cache
+def _names(kind: Hashable) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(cast(Any, kind)))
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return _fields(value)
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+    if value is None or isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return _fields(value) if is_dataclass(value) else value
 
 
 def unpack(kind: Any, values: dict[str, Any]) -> Any:

@@ -152,8 +152,14 @@ class Book:
 
     def sources(self, step: str) -> tuple[str, ...]:
         """The steps whose answers fill the frame of a statement, in the book's order."""
-        frame = self.steps[step].form.frame or ""
-        return tuple(source for source in self.steps if f"{{{source}}}" in frame)
+        return self._sources[step]
+
+    @cached_property
+    def _sources(self) -> Mapping[str, tuple[str, ...]]:
+        return {
+            step.id: tuple(source for source in self.steps if f"{{{source}}}" in (step.form.frame or ""))
+            for step in self.steps.values()
+        }
 
     def index(self, position: str) -> int:
         """Where a position stands in the order: -1 for begin, the number of steps for einde."""

@@ -274,10 +274,16 @@ def period_text(d: Draft, period: Period) -> str:
 def noted_lines(d: Draft, step: Step, *, length: int = SHOWN_LENGTH, most: int = SHOWN_ITEMS) -> list[str]:
     """What is noted at a step, a line each, at most `most` of `length` characters."""
     if step.kind == "actions":
-        lines = [f"- {show_action(d, action)}{closed_text(d, action)}" for action in d.view.actions(step.id)]
+        actions = d.view.actions(step.id)
+        count = len(actions)
+        lines = [f"- {show_action(d, action)}{closed_text(d, action)}" for action in actions[:most]]
         numbered = False
     else:
-        lines = [quote(cut(item.text, length)) for item in d.view.items(step.id)]
+        items = d.view.items(step.id)
+        count = len(items)
+        # All of them stand under what was chosen.
+        shown_items = items if step.kind == "multi" else items[:most]
+        lines = [quote(cut(item.text, length)) for item in shown_items]
         numbered = True
         answer = d.view.answer(step.id)
         if step.kind == "multi" and d.view.words(step.id):
@@ -292,12 +298,12 @@ def noted_lines(d: Draft, step: Step, *, length: int = SHOWN_LENGTH, most: int =
         if step.kind == "period" and answer is not None:
             return [f"- {value_text(d, step)}"]
         if step.kind == "rhythm" and lines and (value := d.view.value(step.id)) is not None:
-            lines = [say_rhythm(Rhythm.from_value(value), d.texts.rhythm)]
+            count, lines = 1, [say_rhythm(Rhythm.from_value(value), d.texts.rhythm)]
     shown = lines[:most]
     if numbered:
         shown = [f"{place}. {line}" for place, line in enumerate(shown, 1)]
-    if len(lines) > most:
-        shown.append(d.texts("noted.more", n=len(lines) - most))
+    if count > most:
+        shown.append(d.texts("noted.more", n=count - most))
     return shown
 
 

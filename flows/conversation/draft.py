@@ -5,7 +5,6 @@ Rule: it only gathers; nothing outside it changes.
 
 from __future__ import annotations
 
-import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -30,7 +29,7 @@ class Draft:
         self.setting = setting
         self.before = before
         self.at = at
-        self.snapshot = copy.copy(before)
+        self.snapshot = before.copied()
         self.changes: list[Change] = []
         self.effects: list[Effect] = []
         self.prefix = ""

@@ -17,6 +17,7 @@ from flows.conversation import alarms, asides, asking, coherence, fitting, readb
 from flows.conversation.actions import ask_name, read_action, trouble_of
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
+from flows.conversation.roomtime import day_of
 from flows.conversation.snapshot import Item, Once, Prompt
 from flows.conversation.source import Source
 from flows.conversation.text import lines_as_items, quote, says_something
@@ -304,16 +305,22 @@ def note_new(d: Draft) -> None:
     """
     if d.room.welcomed_at is None or d.before.room.welcomed_at is None or d.view.is_recheck():
         return
-    watched = d.book.watched
-    touched = any(getattr(change.record, "step", None) in watched for change in d.changes)
-    touched = touched or d.before.room.pace != d.room.pace
     before = RoomView(d.book, d.before, d.before.room.last_at)
-    if not touched and before.is_late() == d.view.is_late():
+    steps = {getattr(change.record, "step", None) for change in d.changes}
+    touched = not steps.isdisjoint(d.book.watched) or d.before.room.pace != d.room.pace
+    if not touched and (not _may_be_later(d, before, steps) or before.is_late() == d.view.is_late()):
         return
     place = max(d.book.index(d.room.position), 0)
     for step in d.view.open_steps(d.book.order[:place]):
         if not before.wanted(step):
             wait(d, f"new:{step}")
+
+
+def _may_be_later(d: Draft, before: RoomView, steps: set[str | None]) -> bool:
+    """Whether the pilot can have come to its second half by this event, or by the time that went by before it."""
+    if before.now is None or before.is_recheck() or not steps.isdisjoint(d.book.periods):
+        return True
+    return day_of(d.room, before.now) != day_of(d.room, d.at)
 
 
 def waiting_new(d: Draft) -> list[str]:

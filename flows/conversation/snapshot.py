@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from flows.book.model import BEGIN
@@ -354,6 +355,10 @@ class Snapshot:
     timer: dict[str, Timer] = field(default_factory=dict)
     round: dict[int, Round] = field(default_factory=dict)
 
+    def copied(self) -> Snapshot:
+        """Another snapshot with the same records. `copy.copy` takes ten times as long."""
+        return Snapshot(*_values_of(self))
+
     def people(self) -> list[Member]:
         """Who is in the room now."""
         return [member for member in self.member.values() if member.present]
@@ -366,6 +371,8 @@ class Snapshot:
         """The open prompts, the latest last."""
         return [self.prompt[number] for number in sorted(self.prompt)]
 
+
+_values_of = attrgetter(*(one.name for one in fields(Snapshot)))
 
 TABLES: tuple[type[Record], ...] = (
     Room, Member, Answer, Item, Choice, Vote, Action, Prompt, Asked, Taken, Helped, Once, Timer, Round,

@@ -16,6 +16,9 @@ _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _BULLET = re.compile(r"^\s*(?:[-•*–](?=\s|$|[^\W\d])|\d{1,3}[.)](?=\s|$|[^\W\d]))\s*")
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>~|]|&(?=#|\w+;))")
 _BLOCK = re.compile(r"^(\s*)([#+\-=]|\d+[.)])", re.MULTILINE)
+_NUMBERED = re.compile(r"^(\s*)\\(\d+)([.)])", re.MULTILINE)
+# Whatever `quote` changes has one of these in it.
+_MEANT = re.compile(r"[\\`*_\[\]<>~|&@]|^\s*(?:[#+\-=]|\d+[.)])", re.MULTILINE)
 _END = re.compile(r"[\s.!?,;:]+$")
 # A joiner inside keeps clients from turning quoted text into a mention.
 _MENTION = re.compile(r"@(?=\w)")
@@ -25,6 +28,8 @@ def clean(text: str) -> str:
     """Text as it is kept: composed characters, `\\n` for line ends, no control, override or unpaired characters;
     trimmed.
     """
+    if text.isascii() and text.isprintable():  # one plain line, as most are: nothing else can be wrong with it
+        return _SPACES.sub(" ", text).strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = unicodedata.normalize("NFC", text).translate(_DANGEROUS)
@@ -43,8 +48,11 @@ def _without_controls(text: str) -> str:
 
 def fold(text: str) -> str:
     """Text for comparing: no case, no accents, single blanks."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(plain.split())
 
 
 def bare_words(text: str) -> str:
@@ -85,8 +93,10 @@ def says_something(text: str) -> bool:
 
 def quote(text: str) -> str:
     """A person's text inside the coach's Markdown: shown as it was written, never as markup or a mention."""
+    if _MEANT.search(text) is None:  # as most: nothing in it that means anything to Markdown
+        return text
     escaped = _BLOCK.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", text))
-    escaped = re.sub(r"(?m)^(\s*)\\(\d+)([.)])", r"\1\2\\\3", escaped)
+    escaped = _NUMBERED.sub(r"\1\2\\\3", escaped)
     return tell_nobody(escaped)
 
 

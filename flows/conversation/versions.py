@@ -66,18 +66,17 @@ def adopt(d: Draft, event: Event) -> Event | None:
 
 def _renamed(d: Draft, event: Event) -> Event:
     """The event with the coach's message that it points at under the step's name of now."""
-    if isinstance(event, Said) and event.points_at is not None:
-        return replace(event, points_at=_own(d, event.points_at))
-    if isinstance(event, Reacted) and event.own is not None:
-        return replace(event, own=_own(d, event.own))
-    if isinstance(event, Pressed):
-        return replace(event, own=_own(d, event.own))
+    if isinstance(event, Said) and (own := _renamed_own(d, event.points_at)) is not None:
+        return replace(event, points_at=own)
+    if isinstance(event, Reacted | Pressed) and (own := _renamed_own(d, event.own)) is not None:
+        return replace(event, own=own)
     return event
 
 
-def _own(d: Draft, own: Own) -> Own:
-    renamed = d.book.follow_rename(own.step) if own.step is not None else None
-    return own if renamed is None else replace(own, step=renamed)
+def _renamed_own(d: Draft, own: Own | None) -> Own | None:
+    """The coach's message under the step's name of now; None where that is the name it has, or there is none."""
+    renamed = _new_name(d, own.step) if own is not None else None
+    return None if own is None or renamed is None else replace(own, step=renamed)
 
 
 def _spoke_to_question(d: Draft, event: Event) -> bool:
