@@ -9,13 +9,16 @@ STAMP := $(VENV)/.installed
 # The homeserver that the tests talk to, with an environment of its own; and the independent clients, under node.
 SYNAPSE := .venv-synapse
 SYNAPSE_STAMP := $(SYNAPSE)/.installed
+# The frameworks that the benches compare with, with an environment of their own.
+PEERS := .venv-peers
+PEERS_STAMP := $(PEERS)/.installed
 JS := tests/transports/js
 JS_STAMP := $(JS)/node_modules/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint check bench bench-matrix bench-teams homeserver synapse js clean
+.PHONY: help run test lint check bench bench-matrix bench-teams homeserver synapse js peers clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -36,7 +39,7 @@ check: lint test ## lint and test
 bench: $(STAMP) ## run the measurements
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-matrix: $(STAMP) $(SYNAPSE_STAMP) ## measure the coach in Matrix beside a bare bot
+bench-matrix: $(STAMP) $(SYNAPSE_STAMP) ## measure the coach in Matrix beside other bots (`make peers` first, for maubot's)
 	@$(BIN)/python -m bench.matrix $(ARGS)
 
 bench-teams: $(STAMP) ## measure the coach in Teams beside a bare bot on the same SDK
@@ -47,10 +50,12 @@ homeserver: $(STAMP) $(SYNAPSE_STAMP) ## a throw-away homeserver with a team and
 
 synapse: $(SYNAPSE_STAMP) ## set up the homeserver that the tests use
 
+peers: $(PEERS_STAMP) ## set up the frameworks that the benches compare with
+
 js: $(JS_STAMP) ## set up the independent clients that the tests use
 
 clean: ## remove the environments and the caches; databases stay
-	rm -rf $(VENV) $(SYNAPSE) $(JS)/node_modules build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(SYNAPSE) $(PEERS) $(JS)/node_modules build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: made when it is not there, brought up to date when the lock or the project file is newer than the stamp.
@@ -77,6 +82,14 @@ $(SYNAPSE_STAMP): requirements-synapse.lock
 	@"$(PYTHON)" -m venv $(SYNAPSE)
 	@$(SYNAPSE)/bin/python -m pip install -qq --disable-pip-version-check --no-input --only-binary :all: -r requirements-synapse.lock || \
 	  { echo "Synapse could not be installed: no network, or no ready-made packages for $$(uname -sm) with $$($(SYNAPSE)/bin/python -V)." >&2; exit 1; }
+	@touch $@
+
+# requirements-peers.lock is `pip freeze --all` (without pip itself) of a fresh environment after
+# `pip install 'maubot[encryption]' 'matrix-nio[e2e]' simplematrixbotlib`. Encryption in maubot is built here: it takes cmake and a compiler.
+$(PEERS_STAMP): requirements-peers.lock
+	@echo "Setting up $(PEERS), the frameworks to compare with (a minute or two)"
+	@"$(PYTHON)" -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check --no-input -r requirements-peers.lock
 	@touch $@
 
 # Without node there is no stamp and no fault: the tests that need the client skip, and say why.

@@ -1,6 +1,8 @@
-"""`make bench-matrix`: the coach beside a bare echo bot, on one homeserver, and beside a bare bot that does what the
-coach does first: it puts ✍️ on a message. Rule: it prints; nothing is asserted, for another machine has other numbers.
-Compare only inside one run, best the ratios.
+"""`make bench-matrix`: the coach beside a bare echo bot, on one homeserver, beside a bare bot that does what the coach
+does first (it puts ✍️ on a message), and beside bots that do that on maubot and on simplematrixbotlib.
+
+Rule: it prints; nothing is asserted, for another machine has other numbers. Compare only inside one run, best the
+ratios.
 """
 
 from __future__ import annotations
@@ -20,13 +22,13 @@ from time import perf_counter
 from typing import Any
 
 from bench import table
-from bench.matrix.sides import TAKEN, Coach, Echo, Side, processor_time
+from bench.matrix.sides import PYTHON, TAKEN, Coach, Side, echo, maubot, processor_time, simple
 from bench.matrix.watch import Watch
 from tests.homeserver.synapse import Account, Synapse, SynapseError
 from tests.transports.team import Team
 from tests.transports.user import User
 
-HEAD = ("", "coach", "echo bot", "ratio", "✍️ bot", "ratio")
+HEAD = ("", "coach", "echo bot", "ratio", "✍️ bot", "ratio", "maubot", "ratio", "simplematrixbotlib", "ratio")
 BURST_ROOMS = 20
 WARM = 3
 ABREAST = 8
@@ -93,9 +95,14 @@ class Bench:
     async def _measure(self, folder: Path, synapse: Synapse, team: Team) -> None:
         sides: list[Side] = [
             await Coach(folder / "coach", synapse, await team.account("coach")).ready(),
-            Echo(folder / "echo", synapse, await team.account("echo")),
-            Echo(folder / "sign", synapse, await team.account("sign"), "sign", TAKEN),
+            echo(folder / "echo", synapse, await team.account("echo")),
+            echo(folder / "sign", synapse, await team.account("sign"), "sign", TAKEN),
         ]
+        if PYTHON.exists():
+            sides.append(maubot(folder / "maubot", synapse, await team.account("maubot")))
+            sides.append(simple(folder / "simple", synapse, await team.account("simple")))
+        else:
+            print("maubot and simplematrixbotlib are not here (`make peers`): measured without them.")
         person = await team.user("anna")
         python = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
         print(f"{python}; Synapse and SQLite on this machine too; {self._chosen.rounds} rounds, taking turns.")
@@ -134,7 +141,7 @@ class Bench:
             for name, stat in (("p50", table.p50), ("p95", table.p95))
         ]
         title = f"From sending an answer to seeing the first reaction (✍️, or the echo); ms, {self._chosen.times} each"
-        table.show(title, HEAD, rows)
+        table.show(title, HEAD[: 2 * len(sides)], rows)
 
     async def _one(self, person: User, watch: Watch, room: str, asked: str | None) -> float:
         start = perf_counter()
@@ -177,7 +184,9 @@ class Bench:
                 rows["and of the homeserver"][side.name] = processor_time(synapse.pid or 0) - before[1]
         title = f"{self._chosen.burst} messages over {BURST_ROOMS} encrypted rooms at once; seconds"
         table.show(
-            title, HEAD, [_row(name, [row[side.name] for side in sides], _seconds) for name, row in rows.items()]
+            title,
+            HEAD[: 2 * len(sides)],
+            [_row(name, [row[side.name] for side in sides], _seconds) for name, row in rows.items()],
         )
 
     async def _many(self, person: User, count: int, room: str, asked: str | None) -> list[str]:

@@ -1,6 +1,7 @@
-"""The two that are measured: the coach and the bare echo bot, each a process on an account of its own.
+"""Those that are measured: the coach, bare bots, and bots on other people's frameworks, each a process on an account of
+its own.
 
-Rule: only one of them runs at a time, so that neither takes from the other.
+Rule: only one of them runs at a time, so that none takes from another.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,13 +23,15 @@ from tests.homeserver.synapse import Account, Synapse
 from tests.transports.coach_process import ROOT, CoachProcess
 from tests.transports.user import Seen, User
 
+PEERS = Path(__file__).parent / "peers"
+PYTHON = ROOT / ".venv-peers" / "bin" / "python"  # has the others' frameworks: `make peers`
 OWN = "nl.opschaalcoach"
 TAKEN = "✍️"
 AGREED = "✅"
 
 
 class Side(Protocol):
-    """One of the two."""
+    """One of them."""
 
     name: str
     account: Account
@@ -120,29 +124,35 @@ class Coach:
         return one.reacts[0]
 
 
-class Echo:
-    """The bare bot; with a `sign` it puts that on a message, as the coach does, instead of echoing it."""
+class Bot:
+    """A bot that answers every message at once: `command` starts it, and it says `ready` (bytes) when it runs."""
 
-    def __init__(self, folder: Path, synapse: Synapse, account: Account, name: str = "echo", sign: str = "") -> None:
+    def __init__(self, name: str, account: Account, command: Sequence[str], ready: bytes, folder: Path = ROOT) -> None:
         self.name = name
         self.account = account
-        self._file = folder / "echo.json"
-        store = folder / "store"
-        store.mkdir(parents=True, mode=0o700)
-        told = {"homeserver": synapse.url, "user": account.user_id, "device": account.device_id,
-                "token": account.token, "store": str(store), "sign": sign}  # fmt: skip
-        self._file.write_text(json.dumps(told), "utf-8")
+        self._command = command
+        self._ready = ready
+        self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """See Side."""
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bench.matrix.echo", str(self._file), cwd=ROOT, stderr=asyncio.subprocess.PIPE
+            *self._command, cwd=self._folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )
-        assert self._process.stderr is not None
-        while b"running" not in await self._process.stderr.readline():
-            if self._process.returncode is not None:
-                raise SystemExit("the echo bot did not start")
+        assert self._process.stdout is not None
+        said = b""
+        while self._ready not in said:
+            line = await self._process.stdout.readline()
+            said += line
+            if not line:
+                raise SystemExit(f"{self.name} did not start: {said.decode(errors='replace')[-500:]}")
+        self._reading = asyncio.create_task(self._read_on(self._process.stdout))
+
+    async def _read_on(self, stream: asyncio.StreamReader) -> None:
+        while await stream.read(65_536):  # a full pipe would stop it
+            pass
 
     def used(self) -> float:
         """See Side."""
@@ -159,7 +169,9 @@ class Echo:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
-        await self._process.communicate()
+        await self._process.wait()
+        if self._reading is not None:
+            await self._reading
 
     def is_idle(self) -> bool:
         """See Side."""
@@ -181,6 +193,48 @@ class Echo:
         answered = (one.content.get("m.relates_to") or {}).get("m.in_reply_to") or {}
         found: str | None = answered.get("event_id") if one.sender == self.account.user_id else None
         return found
+
+
+def echo(folder: Path, synapse: Synapse, account: Account, name: str = "echo", sign: str = "") -> Bot:
+    """The bare bot; with a `sign` it puts that on a message, as the coach does, instead of echoing it."""
+    file = _told(folder, synapse, account, sign=sign)
+    return Bot(name, account, [sys.executable, "-m", "bench.matrix.echo", str(file)], b"running")
+
+
+def _told(folder: Path, synapse: Synapse, account: Account, **more: str) -> Path:
+    """The file that tells a bot who it is; its folder `store` is made."""
+    store = folder / "store"
+    store.mkdir(parents=True, mode=0o700)
+    told = {"homeserver": synapse.url, "user": account.user_id, "device": account.device_id, "token": account.token}
+    file = folder / "told.json"
+    file.write_text(json.dumps({**told, "store": str(store), **more}), "utf-8")
+    return file
+
+
+def maubot(folder: Path, synapse: Synapse, account: Account) -> Bot:
+    """maubot by itself (standalone) with a plugin that keeps a message in a row and puts ✍️ on it."""
+    _told(folder, synapse, account)
+    shutil.copytree(PEERS, folder / "plugin")
+    credentials = {"id": account.user_id, "homeserver": synapse.url, "access_token": account.token}
+    user = {
+        "credentials": {**credentials, "device_id": account.device_id},
+        "autojoin": True,
+        "displayname": "disable",
+        "avatar_url": "disable",
+        "ignore_first_sync": False,
+    }
+    handler = {"class": "logging.StreamHandler"}
+    logs = {"version": 1, "handlers": {"console": handler}, "root": {"level": "INFO", "handlers": ["console"]}}
+    config = {"user": user, "database": f"sqlite:{folder / 'store' / 'bot.db'}", "logging": logs}
+    (folder / "config.yaml").write_text(json.dumps(config), "utf-8")  # JSON is YAML
+    command = [str(PYTHON), "-m", "maubot.standalone", "-c", "config.yaml", "-m", "plugin/maubot.yaml"]
+    return Bot("maubot", account, command, b"running forever", folder)
+
+
+def simple(folder: Path, synapse: Synapse, account: Account) -> Bot:
+    """simplematrixbotlib with a handler that puts ✍️ on a message."""
+    file = _told(folder, synapse, account)
+    return Bot("simplematrixbotlib", account, [str(PYTHON), "-u", str(PEERS / "simple.py"), str(file)], b"Connected to")
 
 
 def processor_time(process: int) -> float:
