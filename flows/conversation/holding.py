@@ -105,6 +105,9 @@ def hold(d: Draft, event: Written, found: tuple[Spotted, ...], again: Again | No
     prompt = None if about is None else of_message(d, about)
     if prompt is not None and isinstance(event, Reacted):  # it waits already: who marks it may keep it too
         d.put(replace(prompt, data={**prompt.data, "may": _together(prompt.data["may"], event.sender)}))
+        taken = d.snapshot.taken.get(event.target or "")
+        if taken is not None and taken.marks:  # it is held as long as one mark is left
+            d.put(replace(taken, marks=tuple(_together(list(taken.marks), event.sender))))
         return
     event = _aimed(d, event)
     step = _step_of(d, event)

@@ -194,7 +194,8 @@ def unmark(d: Draft, event: str, who: str) -> None:
     if left:
         d.put(replace(taken, marks=left))
         return
-    d.mark(event, sign_of(d, event), removed=True)
+    if taken.read:
+        d.mark(event, sign_of(d, event), removed=True)
     forget(d, event)
 
 
