@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from storage import held
 from storage.errors import Newer, NotADatabase, StorageError, explain, unwritable
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -91,7 +92,7 @@ def _apply(conn: sqlite3.Connection, path: Path, step: Migration) -> None:
 
 
 def _backup(conn: sqlite3.Connection, path: Path, number: int) -> None:
-    """A whole copy as `path`.before-`number`, in place of one of an earlier attempt."""
+    """A whole copy as `path`.before-`number`, in place of one of an earlier attempt; without what is held back."""
     target = path.with_name(f"{path.name}.before-{number}")
     part = path.with_name(f"{target.name}.part")
     try:
@@ -99,7 +100,10 @@ def _backup(conn: sqlite3.Connection, path: Path, number: int) -> None:
         # Made by us first: SQLite would make it 0644, and takes an empty file.
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         conn.execute("VACUUM INTO ?", (str(part),))
-        with closing(sqlite3.connect(part)) as copy:
+        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
+            copy.execute("PRAGMA journal_mode = MEMORY")
+            if held.leave_out_held(copy):
+                copy.execute("VACUUM")
             found = copy.execute("PRAGMA quick_check").fetchone()[0]
         if found != "ok":
             raise StorageError(

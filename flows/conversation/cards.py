@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, Step
-from flows.conversation import asking, newcomers, overview, prompts, reminders
+from flows.conversation import asking, held, newcomers, overview, prompts, reminders
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Button, Card, Edit, Effect, Option, Say
 from flows.conversation.marks import AGREE, LATER, signs_of
@@ -20,7 +20,7 @@ from flows.conversation.view import ANSWERED
 
 # What the buttons stand for, besides signs and the words of the book.
 SAVE, UNKNOWN, SKIP, EXAMPLE, NO = "save", "unknown", "skip", "example", "no"
-DISAGREE, HAND_OVER, SHORT = "disagree", "handover", "kort"
+DISAGREE, HAND_OVER, SHORT, KEEP = "disagree", "handover", "kort", "keep"
 
 _LABEL = 60
 _STATUS = "status"
@@ -130,6 +130,9 @@ def _prompt(d: Draft, prompt: Prompt, number: int) -> Card | None:
         return Card(tuple(Button(str(n), cut(asking.full_title(d, one), _LABEL)) for n, one in enumerate(steps, 1)))
     if prompt.kind == "pick":
         return Card(tuple(Button(str(n), _action(d, n)) for n in prompt.data["actions"] if n in d.snapshot.action))
+    if prompt.kind == held.KIND:
+        choices = _button(d, SAVE, "save", saves=True), _button(d, NO, "discard"), _button(d, KEEP, "keep")
+        return Card(choices, field=d.texts("card.rewrite"), lines=True)
     if prompt.kind not in _WORDED:
         return None
     votes = _votes(d, step) if prompt.kind == "spread" and step is not None else ()

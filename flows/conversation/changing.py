@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows.conversation import acting, behalf, closed, coherence, commands, kinds, taking, walk
+from flows.conversation import acting, behalf, closed, coherence, commands, kinds, releasing, taking, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Edited, Redacted, TimerDue
 from flows.conversation.source import Source
@@ -23,6 +23,8 @@ def edited(d: Draft, event: Edited) -> None:
     source = Source(event.sender, event.target)
     if event.oversize is not None:
         d.say("help", d.texts("trouble.too_long", kb=LONGEST_TEXT // 1024), reply_to=event.target)
+        return
+    if releasing.mended(d, event):
         return
     text = strip_mention(event.text)
     spoken = behalf.reread(d, text, source) if closed.writer(d, event.target) is None else None

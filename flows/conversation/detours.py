@@ -12,13 +12,14 @@ from flows.conversation import asking, closed, readback, walk
 from flows.conversation import recheck as rechecks
 from flows.conversation.actions import show_action
 from flows.conversation.draft import Draft
+from flows.conversation.held import KIND
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Asked
 from flows.conversation.text import one_line, quote
 
 LISTED = ("text", "actions")
 # Prompts that belong to no question of the walk.
-BESIDE = ("reminder", "recheck", "window", "closed", "newcomer")
+BESIDE = ("reminder", "recheck", "window", "closed", "newcomer", KIND)
 
 
 def start(d: Draft, step_id: str, *, recheck: bool = False) -> None:

@@ -14,6 +14,8 @@ from flows.catalogue import Catalogue
 from flows.conversation import doubts
 from flows.conversation.effects import Attach, Edit, Effect, Mark, Say, Scrub
 from flows.conversation.hearing import Setting
+from flows.conversation.held import KIND as HELD
+from flows.conversation.held import Again
 from flows.conversation.marks import NOTED
 from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room, Snapshot
 from flows.conversation.text import paragraphs, split
@@ -35,9 +37,20 @@ class Draft:
         self.prefix = ""
         self.forgotten: list[str] = []  # events whose very names tell what must not be known any more
         self.erases = False  # whether something is gone that must not stay in the database's files
+        self.again: Again | None = None  # what was held back and goes through the door again
         self._fresh: set[str] = set()
         self._language = setting.speaking(before.room.language)
         self.view = RoomView(self._language.book, self.snapshot, at)
+
+    def branch(self) -> Draft:
+        """A draft that goes on from this one, and leaves it as it is."""
+        other = copy.copy(self)
+        other.snapshot = copy.copy(self.snapshot)
+        other.changes, other.effects = list(self.changes), list(self.effects)
+        other.forgotten = list(self.forgotten)
+        other._fresh = set()
+        other.view = RoomView(self._language.book, other.snapshot, self.at)
+        return other
 
     @property
     def book(self) -> Book:
@@ -71,6 +84,7 @@ class Draft:
 
     def put(self, record: Record) -> None:
         """Keep a record from now on."""
+        self.erases |= isinstance(record, Prompt) and record.kind == HELD and record.id in self.before.prompt
         self.changes.append(Put(record))
         if isinstance(record, Room):
             if record.language != self.snapshot.room.language:
@@ -84,6 +98,7 @@ class Draft:
 
     def drop(self, record: Record) -> None:
         """Forget a record."""
+        self.erases |= isinstance(record, Prompt) and record.kind == HELD  # whatever made it go
         self.changes.append(Drop(record))
         self._table(record.table).pop(record.key, None)
         if record.table in _SHOWN:

@@ -15,11 +15,13 @@ from flows.conversation import (
     coherence,
     doubts,
     exporting,
+    holding,
     nudges,
     people,
     pressing,
     reacting,
     recheck,
+    releasing,
     session,
     speaking,
     telling,
@@ -43,6 +45,7 @@ from flows.conversation.events import (
     Unreachable,
 )
 from flows.conversation.hearing import Setting
+from flows.conversation.held import Again
 from flows.conversation.snapshot import Change, Put, Room, Snapshot
 
 
@@ -69,33 +72,11 @@ class Engine:
         event_now = versions.adopt(d, event)
         if isinstance(event_now, Said | Reacted | Edited | Pressed):
             recheck.wake(d)
-        match event_now:
-            case None:
-                pass
-            case Said():
-                speaking.said(d, event_now)
-            case Reacted():
-                reacting.reacted(d, event_now)
-            case Edited():
-                changing.edited(d, event_now)
-            case Redacted():
-                changing.redacted(d, event_now)
-            case Pressed():
-                pressing.pressed(d, event_now)
-            case Joined():
-                people.joined(d, event_now)
-            case TimerDue():
-                changing.timer_due(d, event_now)
-                agenda.due(d, event_now)
-                session.due(d, event_now)
-            case Undecrypted():
-                telling.undecrypted(d)
-            case NotAttached():
-                exporting.not_attached(d, event_now)
-            case Doubted():
-                doubts.doubted(d, event_now)
-            case Unreachable():
-                closed.unreachable(d, event_now.member)
+        if event_now is not None:
+            d = _through(d, event_now)
+        while (again := d.again) is not None:
+            d.again = None
+            d = _through(d, again.event, again)
         walk.show_read_back(d)
         recheck.stay_awake(d)
         nudges.note_new(d)
@@ -109,6 +90,49 @@ class Engine:
             d.set(last_at=event.at)
         changes = tuple(_last_room_only(d.changes))
         return Turn(d.snapshot, changes, tuple(d.effects), d.erases, tuple(d.forgotten))
+
+
+def _through(d: Draft, event: Event, again: Again | None = None) -> Draft:
+    """What comes of an event. Where personal data would be kept of it, it is held back instead."""
+    found = () if again is not None and again.kept else holding.spotted(d, event)
+    if not found or not isinstance(event, Said | Reacted | Edited | Pressed):
+        _do(d, event)
+        return d
+    trial = d.branch()
+    _do(trial, event)
+    if not holding.keeps(d, trial, event, found):
+        return trial
+    holding.hold(d, event, found, again)
+    return d
+
+
+def _do(d: Draft, event: Event) -> None:
+    match event:
+        case Said():
+            speaking.said(d, event)
+        case Reacted():
+            reacting.reacted(d, event)
+        case Edited():
+            changing.edited(d, event)
+        case Redacted():
+            changing.redacted(d, event)
+        case Pressed():
+            pressing.pressed(d, event)
+        case Joined():
+            people.joined(d, event)
+        case TimerDue():
+            changing.timer_due(d, event)
+            releasing.due(d, event)
+            agenda.due(d, event)
+            session.due(d, event)
+        case Undecrypted():
+            telling.undecrypted(d)
+        case NotAttached():
+            exporting.not_attached(d, event)
+        case Doubted():
+            doubts.doubted(d, event)
+        case Unreachable():
+            closed.unreachable(d, event.member)
 
 
 def _last_room_only(changes: list[Change]) -> list[Change]:

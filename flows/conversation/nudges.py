@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from flows.book.model import END
 from flows.book.schema import NudgeForm
-from flows.conversation import alarms, asides, asking, coherence, fitting, readback, walk
+from flows.conversation import alarms, asides, asking, coherence, fitting, held, readback, walk
 from flows.conversation.actions import ask_name, read_action, trouble_of
 from flows.conversation.draft import Draft
 from flows.conversation.marks import AGREE
@@ -62,7 +62,7 @@ def end(d: Draft, prompt: Prompt, *, known: bool = False) -> None:
 def by_message(d: Draft, number: int) -> str | None:
     """The name of the nudge or offer that this message asked, also after it was passed."""
     found = (one.name for one in d.snapshot.once.values() if number in one.messages)
-    return next((name for name in found if not name.startswith(readback.TOLD)), None)
+    return next((name for name in found if not name.startswith((readback.TOLD, f"{held.KIND}:"))), None)
 
 
 def trouble(d: Draft, name: str, step: str | None, text: str) -> str | None:

@@ -9,8 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, Step
-from flows.conversation import closed, doing, going, kinds, prompts, reacting, reminders, speaking, taking, walk
-from flows.conversation.cards import DISAGREE, EXAMPLE, HAND_OVER, NO, SAVE, SHORT, SKIP, UNKNOWN
+from flows.conversation import (
+    closed,
+    doing,
+    going,
+    kinds,
+    prompts,
+    reacting,
+    releasing,
+    reminders,
+    speaking,
+    taking,
+    walk,
+)
+from flows.conversation.cards import DISAGREE, EXAMPLE, HAND_OVER, KEEP, NO, SAVE, SHORT, SKIP, UNKNOWN
 from flows.conversation.draft import Draft
 from flows.conversation.events import Pressed, Said
 from flows.conversation.marks import AGREE, LATER
@@ -23,6 +35,8 @@ def pressed(d: Draft, event: Pressed) -> None:
     """A button was pressed."""
     know(d, event.sender)
     tap = Source(event.sender, None)
+    if event.value in (AGREE, NO, KEEP) and releasing.lost(d, event.own):
+        return
     reminder = reminders.by_message(d, event.own.number)
     if reminder is not None:
         _on_reminder(d, event, reminder)
@@ -43,6 +57,8 @@ def pressed(d: Draft, event: Pressed) -> None:
             _say(d, event, text)
     elif event.value == NO:
         _answer(d, event, d.texts.words("words.no")[0])
+    elif event.value == KEEP:
+        _answer(d, event, d.texts.words("words.keep_it")[0])
     elif event.value == DISAGREE:
         _answer(d, event, d.texts.words("answers.disagree")[0])
     elif (step := prompts.vote_target(d, event.own)) is not None:

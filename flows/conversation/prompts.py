@@ -4,7 +4,8 @@ question until it is answered or passed.
 Kinds: `nudge`, `offer` (who finds it out), `new` (questions that came up), `spread` and `settle` (votes), `command`
 (a near miss),
 `answer` (is this your answer?), `recheck` (does it all still hold?), `pick` (which action?), `complete` (who does an
-action, and when), `parked` (go on with what a meeting left?). With `aside` in its data one stands beside the walk
+action, and when), `parked` (go on with what a meeting left?), `personal` (what is held back:
+`releasing`). With `aside` in its data one stands beside the walk
 (`asides`). `detour`, `draft`, `window`, `reminder` and `newcomer` ask nothing
 themselves.
 """
@@ -15,7 +16,21 @@ import re
 from dataclasses import replace
 
 from flows.book.model import END
-from flows.conversation import asides, asking, closed, doing, kinds, nudges, recheck, reminders, session, taking, walk
+from flows.conversation import (
+    asides,
+    asking,
+    closed,
+    doing,
+    held,
+    kinds,
+    nudges,
+    recheck,
+    releasing,
+    reminders,
+    session,
+    taking,
+    walk,
+)
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own
@@ -24,7 +39,8 @@ from flows.conversation.snapshot import Prompt, Taken
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, cut, quote
 
-ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which", "pick", "complete", "parked")
+_QUIET = ("parked", held.KIND)  # they stand beside what is open
+ASKING = ("nudge", "offer", "new", "spread", "settle", "command", "answer", "which", "pick", "complete", *_QUIET)
 # These give way to anything that is no answer to them.
 PASSING = ("command", "which", "pick")
 YIELDING = (*PASSING, "parked")
@@ -46,7 +62,9 @@ def asks(prompt: Prompt) -> bool:
 
 def agree(d: Draft, prompt: Prompt, source: Source) -> None:
     """✅ on a prompt."""
-    if prompt.kind == "recheck":
+    if prompt.kind == held.KIND:
+        releasing.discard(d, prompt)
+    elif prompt.kind == "recheck":
         recheck.agree(d, prompt, prompt.messages[-1] if prompt.messages else None)
     elif prompt.kind == "new":
         d.drop(prompt)
@@ -72,7 +90,9 @@ def pass_on(d: Draft, prompt: Prompt, *, known: bool = True) -> None:
     about an alarm.
     """
     step = d.book.steps[prompt.step] if prompt.step else None
-    if prompt.kind == "spread" and step is not None:
+    if prompt.kind == held.KIND:
+        releasing.discard(d, prompt)
+    elif prompt.kind == "spread" and step is not None:
         kinds.VOTE.close(d, step)
     elif prompt.kind == "settle" and step is not None:
         settle(d, prompt, disagreed=False)
@@ -123,7 +143,7 @@ def trouble(d: Draft, prompt: Prompt, text: str) -> str | None:
         return None if known else d.texts("trouble.number", n=len(prompt.data["steps"]))
     if prompt.kind == "parked" and bare_words(text) in d.texts.words("words.no"):
         return None
-    if prompt.kind in ("new", "command", "answer", "parked"):
+    if prompt.kind in ("new", "command", "answer", "parked", held.KIND):
         return d.texts("trouble.yes_or_on")
     return nudges.trouble(d, nudges.name_of(prompt), prompt.step, text)
 
@@ -269,7 +289,7 @@ def latest(d: Draft) -> Prompt | None:
     """The latest open prompt that asks something, if it came after the open detour."""
     # In a group what stands beside the walk is answered at its own message, and blocks nothing.
     found = [one for one in d.snapshot.prompts() if asks(one) and (d.alone or not one.data.get("aside"))]
-    found = [one for one in found if one.kind != "parked"]  # it stands beside what is open
+    found = [one for one in found if one.kind not in _QUIET]
     focus, detour = d.view.focus(), d.view.detour()
     asked = d.snapshot.asked.get(focus.id) if focus is not None else None
     found = [one for one in found if one.kind != "recheck" or one.data["stage"]]  # one that was put off waits

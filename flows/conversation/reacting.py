@@ -6,7 +6,7 @@ Rule: a sign on a message that the coach doesn't know, or that is no longer open
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import closed, going, kinds, newcomers, prompts, recheck, reminders, speaking, taking
+from flows.conversation import closed, going, kinds, newcomers, prompts, recheck, releasing, reminders, speaking, taking
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Reacted
 from flows.conversation.marks import AGREE, BACK, LATER, TAKE, signs_of
@@ -36,7 +36,7 @@ def _on_message(d: Draft, event: Reacted, sign: str) -> None:
     elif sign == BACK:
         if event.removed:
             taking.unhide(d, target, event.sender)
-        else:
+        elif not releasing.crossed(d, target):
             taking.hide(d, target, event.sender)
 
 
@@ -44,6 +44,8 @@ def on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
     """A sign on a message of the coach."""
     if own.to is not None:
         closed.signed(d, own, sign, source.who)
+        return
+    if releasing.signed(d, own, sign):
         return
     reminder = reminders.by_message(d, own.number)
     if reminder is not None and sign in (AGREE, LATER):

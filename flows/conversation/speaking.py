@@ -21,8 +21,10 @@ from flows.conversation import (
     language,
     newcomers,
     nudges,
+    people,
     prompts,
     recheck,
+    releasing,
     reminders,
     session,
     spaced,
@@ -31,7 +33,6 @@ from flows.conversation import (
 )
 from flows.conversation.draft import Draft
 from flows.conversation.events import LONGEST_TEXT, Own, Said
-from flows.conversation.people import know, welcome
 from flows.conversation.snapshot import Prompt
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, clean
@@ -54,11 +55,11 @@ class Goal:
 
 def said(d: Draft, event: Said) -> None:
     """Somebody said something that is for the coach."""
-    know(d, event.sender)
+    people.know(d, event.sender)
     source = Source(event.sender, event.id)
     if d.room.welcomed_at is None and (asked := commands.read(event.text)) is not None and asked[0] == "taal":
         language.choose_first(d, asked[1])
-    first = welcome(d)
+    first = people.welcome(d)
     if event.oversize is not None:
         d.say("help", d.texts("trouble.too_long", kb=LONGEST_TEXT // 1024), reply_to=event.id)
         return
@@ -66,6 +67,10 @@ def said(d: Draft, event: Said) -> None:
         closed.said(d, event, event.points_at)
         return
     text = strip_mention(event.text) if event.mentioned else clean(event.text)
+    if _spoken_command(d, text) is None:
+        word = None if commands.has_form(text) else keyword(d, text)
+        if word not in (STOP, UNKNOWN) and releasing.said(d, event, text, word):
+            return
     spoken = behalf.read(d, text, event.sender)
     if spoken is not None and spoken.who is None:
         behalf.refuse(d, spoken, source)
@@ -246,12 +251,17 @@ def _reads(d: Draft, goal: Goal, text: str) -> bool:
 
 def _asks_back(d: Draft, goal: Goal, text: str) -> bool:
     """Whether a text is a question about the step rather than an answer to it."""
-    if not text.endswith("?") or "\n" in text or len(text.split()) > LONGEST_QUESTION:
-        return False
-    if not any(char.isalpha() for char in text):
+    if not is_short_question(text):
         return False
     name = goal.step if goal.step is not None else goal.prompt.step if goal.prompt is not None else None
     return name is not None and kinds.of(d.book.steps[name]).asks_back
+
+
+def is_short_question(text: str) -> bool:
+    """Whether a text is one short question."""
+    if not text.endswith("?") or "\n" in text or len(text.split()) > LONGEST_QUESTION:
+        return False
+    return any(char.isalpha() for char in text)
 
 
 def _explain(d: Draft, goal: Goal, event: Said) -> None:

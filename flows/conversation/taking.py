@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from flows.conversation import behalf, closed, commands, kinds, nudges, prompts, walk
+from flows.conversation import behalf, closed, commands, kinds, nudges, prompts, releasing, walk
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Seen
 from flows.conversation.marks import HEARD, NOTED, UNCLEAR
@@ -194,12 +194,14 @@ def unmark(d: Draft, event: str, who: str) -> None:
     if left:
         d.put(replace(taken, marks=left))
         return
-    d.mark(event, sign_of(d, event), removed=True)
+    if taken.read:
+        d.mark(event, sign_of(d, event), removed=True)
     forget(d, event)
 
 
 def forget(d: Draft, event: str, *, erase: bool = False) -> None:
     """Everything that a message said is gone for good; with `erase` also out of what the coach said about it."""
+    releasing.removed(d, event)
     taken = d.snapshot.taken.get(event)
     texts = [item.text for item in d.snapshot.item.values() if item.event == event]
     texts += [action.text for action in d.snapshot.action.values() if action.event == event]

@@ -23,6 +23,7 @@ from flows.conversation.commands import TABLE
 from flows.conversation.effects import FORMS
 from flows.conversation.marks import STATUS_SIGNS
 from flows.conversation.view import ANSWERED, KNOWN_STATES, OPEN
+from flows.personal import KINDS as PERSONAL
 from tests.chat import BOOK, TEXTS
 from tests.flows import texts
 from tests.flows.reading_code import Use, uses
@@ -181,6 +182,7 @@ def named(*parts: str | typing.Iterable[str]) -> list[str]:
 CAN_BE = {
     "actions.state.*": named("actions", "state", ("done", "dropped")),
     "answers.status.*": [*named("answers", "status", STATUS_WORDS), *named("answers", "applies", APPLIES_WORDS)],
+    "personal.kinds.*": named("personal", "kinds", PERSONAL),
     "canvas.about.*": named("canvas", "about", ("chain", "choices", "grid", "pitfalls", "plain")),
     "canvas.stage.*": named("canvas", "stage", ("open", "late", "done", "dropped")),
     "closed.how.*": named("closed", "how", ("status", "applies", "grid")),

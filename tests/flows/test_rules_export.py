@@ -297,7 +297,7 @@ def test_choices_and_statuses(tmp_path: Path) -> None:
     assert (rows[GRID]["state"], rows[GRID]["status"]) == ("answered", "")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+31612345678", "-5 procent", "@SUM(A1)", " =1+1", "\t=1+1"])
+@pytest.mark.parametrize("text", ["=1+1", "+31 procent", "-5 procent", "@SUM(A1)", " =1+1", "\t=1+1"])
 def test_no_cell_is_a_formula(tmp_path: Path, text: str) -> None:
     """CSV: what a spreadsheet would take for a formula stands there as text."""
     chat = one(tmp_path, TEXT)
