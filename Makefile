@@ -11,11 +11,12 @@ SYNAPSE := .venv-synapse
 SYNAPSE_STAMP := $(SYNAPSE)/.installed
 JS := tests/transports/js
 JS_STAMP := $(JS)/node_modules/.installed
+FUZZ_STAMP := $(VENV)/.installed-fuzz
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint check bench bench-matrix bench-teams homeserver synapse js clean
+.PHONY: help run test lint check fuzz bench bench-matrix bench-teams homeserver synapse js clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -32,6 +33,9 @@ lint: $(STAMP) ## check style, format and types
 	$(BIN)/mypy --strict
 
 check: lint test ## lint and test
+
+fuzz: $(STAMP) $(FUZZ_STAMP) ## look for inputs that break what reads them: ARGS="teams --seconds 600"
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: $(STAMP) ## run the measurements
 	@$(BIN)/python -m bench $(ARGS)
@@ -67,6 +71,11 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
 	@touch $@
+
+# Without a ready-made package for this Python there is no stamp and no fault: inputs are made without a guide.
+$(FUZZ_STAMP): requirements-fuzz.lock $(STAMP)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --only-binary :all: \
+	  -r requirements-fuzz.lock 2>/dev/null && touch $@ || echo "no atheris for this Python"
 
 # requirements-synapse.lock is `pip freeze --all` (without pip itself) of a fresh environment after `pip install matrix-synapse`.
 # Ready-made packages only: building Synapse would take a Rust compiler.
