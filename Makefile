@@ -14,11 +14,14 @@ PEERS := .venv-peers
 PEERS_STAMP := $(PEERS)/.installed
 JS := tests/transports/js
 JS_STAMP := $(JS)/node_modules/.installed
+FUZZ_STAMP := $(VENV)/.installed-fuzz
+AUDIT := .venv-audit
+AUDIT_STAMP := $(AUDIT)/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint check bench bench-matrix bench-teams homeserver synapse js peers clean
+.PHONY: help run test lint check audit fuzz bench bench-matrix bench-teams homeserver synapse js peers clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -35,6 +38,12 @@ lint: $(STAMP) ## check style, format and types
 	$(BIN)/mypy --strict
 
 check: lint test ## lint and test
+
+audit: $(STAMP) $(AUDIT_STAMP) ## look up the packages that it is installed with for known vulnerabilities
+	@$(BIN)/python -m tests.audit
+
+fuzz: $(STAMP) $(FUZZ_STAMP) ## look for inputs that break what reads them: ARGS="teams --seconds 600"
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 bench: $(STAMP) ## run the measurements
 	@$(BIN)/python -m bench $(ARGS)
@@ -55,7 +64,8 @@ peers: $(PEERS_STAMP) ## set up the frameworks that the benches compare with
 js: $(JS_STAMP) ## set up the independent clients that the tests use
 
 clean: ## remove the environments and the caches; databases stay
-	rm -rf $(VENV) $(SYNAPSE) $(PEERS) $(JS)/node_modules build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(SYNAPSE) $(PEERS) $(AUDIT) $(JS)/node_modules build dist *.egg-info
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: made when it is not there, brought up to date when the lock or the project file is newer than the stamp.
@@ -72,6 +82,17 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
 	@touch $@
+
+# Without an index there is no stamp and no fault: the audit says that it was skipped. It never waits for long.
+$(AUDIT_STAMP): requirements-audit.lock
+	@"$(PYTHON)" -m venv $(AUDIT) && \
+	  timeout 180 $(AUDIT)/bin/python -m pip install -qq --disable-pip-version-check --no-input --retries 1 --timeout 15 \
+	  --only-binary :all: --no-deps -r requirements-audit.lock 2>/dev/null && touch $@ || rm -rf $(AUDIT)
+
+# Without a ready-made package for this Python there is no stamp and no fault: inputs are made without a guide.
+$(FUZZ_STAMP): requirements-fuzz.lock $(STAMP)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --no-deps --only-binary :all: \
+	  -r requirements-fuzz.lock 2>/dev/null && touch $@ || echo "no atheris for this Python"
 
 # requirements-synapse.lock is `pip freeze --all` (without pip itself) of a fresh environment after `pip install matrix-synapse`.
 # Ready-made packages only: building Synapse would take a Rust compiler.

@@ -144,6 +144,9 @@ class Coach:
         """Take a delivery in, and nothing more yet: `work` does what it leads to. Raises StorageError where it can't be
         kept.
         """
+        now = self._clock.now()
+        # What was sent in the future was sent now: else a clock that is wrong, or made up, would make dates of its own.
+        incoming = [one if one.at <= now else replace(one, at=now) for one in incoming]
         for first in range(0, max(len(incoming), 1), MOST_INCOMING):
             batch = incoming[first : first + MOST_INCOMING]
             last = first + MOST_INCOMING >= len(incoming)

@@ -13,6 +13,9 @@ from flows.conversation.events import Person
 from flows.conversation.hearing import Capabilities
 from storage.outbox import Row
 
+# The first year of a moment that a chat can say.
+EARLIEST = 1970
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -18,9 +18,10 @@ from flows.conversation.held import KIND as HELD
 from flows.conversation.held import Again
 from flows.conversation.marks import NOTED
 from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room, Snapshot
-from flows.conversation.text import paragraphs, split
+from flows.conversation.text import paragraphs, size, split
 from flows.conversation.view import RoomView
 
+_MORE = "\n\n…"
 _SHOWN = ("item", "action", "taken")  # what the view keeps by step
 
 
@@ -176,11 +177,15 @@ class Draft:
         self.effects.append(Attach(number, said.kind, said.step, form, view, authors, said.reply_to))
 
     def edit(self, number: int, kind: str, step: str | None, text: str) -> None:
-        """Change an own message; in one turn the last change of a message holds."""
+        """Change an own message; in one turn the last change of a message holds. What is too long for one message is
+        cut, and shows it."""
         limit = self.setting.capabilities.longest
         same = [one for one in self.effects if isinstance(one, Edit) and one.number == number]
         self.effects = [one for one in self.effects if one not in same]
-        self.effects.append(Edit(number, kind, step, split(paragraphs(text), limit)[0]))
+        shown = paragraphs(text)
+        if size(shown) > limit:
+            shown = f"{split(shown, limit - size(_MORE))[0].rstrip()}{_MORE}"
+        self.effects.append(Edit(number, kind, step, shown))
 
     def scrub(self, step: str, texts: tuple[str, ...]) -> None:
         """What somebody removed may not be read in any message about a step any more, nor in what it said earlier."""

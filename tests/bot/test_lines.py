@@ -245,6 +245,12 @@ async def test_half_a_character_in_any_field_stops_nothing(served: Served, field
     assert "Dichtbij" in texts(await canvas(served), STEP)
 
 
+async def test_an_error_is_one_line_whatever_the_line_said(served: Served) -> None:
+    (error,) = await served.send({**message("e1", "x"), "type": "mes\nsage\x1b[31m"})
+    assert error["type"] == "error"
+    assert error["message"].isprintable()
+
+
 async def test_an_error_counts_the_lines_as_they_were_given(served: Served) -> None:
     out = await served.send(b"x", b"", message("e1", "hoi"), b"x")
     assert [one["line"] for one in of_type(out, "error")] == [1, 4]

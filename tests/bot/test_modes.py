@@ -170,24 +170,21 @@ def test_a_proxy_with_a_password_is_a_secret_too(folder: Path) -> None:
 
 
 def test_check_names_it(folder: Path) -> None:
-    config = written(folder, f'client_secret = "{SECRET}"', 'openid_metadata_url = "http://127.0.0.1:9/x"',
-                     'token_issuer = "http://127.0.0.1:9"')  # fmt: skip
+    config = written(folder, proxy="http://naam:wachtwoord9@proxy.nl:3128")
     assert [one for one in faults(config, None) if "chmod 600" in one]
 
 
 def test_run_mends_says_what_is_open_and_goes_on(folder: Path) -> None:
-    secret = folder / "geheim"
-    secret.write_text("", "utf-8")  # so that the start ends right after
-    secret.chmod(0o644)
-    config = written(folder, 'client_secret_file = "geheim"')
+    config = written(folder, proxy="http://naam:wachtwoord9@proxy.nl:3128")
     data = folder / "data"
     data.mkdir()
     for name in ("coach.db", "coach.db.before-3"):
         (data / name).touch(0o666)
-    done = run("run", "--config", str(config))
-    said = done.stderr.decode()
-    assert "everybody can read" in said
-    assert "Traceback" not in said
+    done = run("run", "--config", str(config))  # ends right after: there was no login
+    said = done.stderr.decode().splitlines()
+    assert len(said) == 2
+    assert "everybody can read" in said[0]
+    assert "login" in said[1]
     assert done.returncode == 2
     assert [mode(data / name) for name in ("coach.db", "coach.db.before-3")] == [0o600, 0o600]
 

@@ -13,8 +13,10 @@ import pytest
 
 from bot.pace import LONGEST_REST, MINUTE, ROOM_TIMES, Pace
 from bot.transports.base import Change, Message, Press, Sign
+from flows.export import as_json
 from storage import inbox
 from tests.bot.served_rooms import ANNA, BAS, COR, Rooms
+from tests.chat import BOOK, TEXTS
 
 MOST = 10
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -204,8 +206,8 @@ def test_a_room_that_went_slower_for_a_while_begins_anew() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     pace, now = Pace(3), NOW
-    for number in range(50_000):
-        pace.done(number % 20_000, f"@{number}:x", now, now)
+    for number in range(22_000):
+        pace.done(number % 15_000, f"@{number}:x", now, now)
         pace.tell(number, f"@{number}:x", now, now)
         pace.said(number, 1, now)
         pace.room_until(number, now)
@@ -218,3 +220,13 @@ async def test_only_those_with_more_waiting_than_a_minute_holds_were_told(team: 
     await team.receive(*burst(team, 3 * MOST), *burst(team, MOST + 2, by=BAS))
     found = await team.writer.run(lambda conn: inbox.crowds(conn, "matrix", MOST))
     assert [sender for _, sender in found] == [ANNA.id]
+
+
+@pytest.mark.parametrize("away", [timedelta(days=365 * 6000), timedelta(hours=3)])
+async def test_what_was_sent_in_the_future_was_sent_now(team: Rooms, away: timedelta) -> None:
+    sent = team.message("!a", "!antwoord straks", COR)
+    now = team.clock.at
+    await team.receive(Message(sent.room, sent.id, now + away, sent.sender, sent.text))
+    canvas = as_json(BOOK, await team.snapshot("!a"), now, TEXTS.rhythm)
+    (kept,) = canvas["steps"]["pilot.naam"]["items"]
+    assert datetime.fromisoformat(kept["at"]) == now

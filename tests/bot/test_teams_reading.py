@@ -241,7 +241,7 @@ def test_what_is_not_known_says_nothing(more: dict[str, Any]) -> None:
 
 
 def test_an_odd_moment_is_now() -> None:
-    for stamp in (None, "gisteren", "2026-11-23T10:00:00", 5):
+    for stamp in (None, "gisteren", "2026-11-23T10:00:00", 5, "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
         assert message(text="x", timestamp=stamp).at == NOW
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from flows.conversation.text import size
 from tests.bot.process import (
     AT,
     DEADLINE,
@@ -80,6 +81,32 @@ def test_an_edit_that_is_too_long_keeps_what_stood_there(tmp_path: Path) -> None
     chat.edit("Anna", chat.event, "a" * (LONGEST_TEXT + 1))
     assert [one.kind for one in chat.says()] == ["help"]
     assert chat.texts_of(STEP) == ["Dichtbij"]
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "🎉"])
+def test_what_is_too_long_for_one_message_comes_in_parts_and_a_change_of_it_shows_that_it_was_cut(
+    tmp_path: Path, letter: str
+) -> None:
+    chat = room(tmp_path, "Anna", "Bas", at="impact.vraagstuk")
+    most = chat.capabilities.longest
+    texts = [f"{number} " + letter * (LONGEST_TEXT // 4 // len(letter.encode()) - 8) for number in range(9)]
+    for text in texts:
+        chat.say("Anna", text, to=chat.asked)
+    chat.say("Anna", "!wijzig impact.vraagstuk")
+    assert len(chat.says()) > 1
+    assert all(size(one.text) <= most for one in chat.says())
+    shown = "".join(one.text for one in chat.says())
+    assert [shown.count(letter) >= sum(text.count(letter) for text in texts)] == [True]
+    chat.say("Anna", "een andere", to=chat.asked)
+    (changed,) = chat.edits()
+    assert size(changed.text) <= most
+    assert changed.text.endswith("…")
+    chat.say("Anna", "!verder")
+    chat.say("Anna", "!ga impact.statement")
+    chat.say("Anna", letter * (LONGEST_TEXT // len(letter.encode())), to=chat.asked)
+    (changed,) = chat.edits()
+    assert size(changed.text) <= most
+    assert changed.text.endswith("…")
 
 
 @pytest.mark.parametrize(

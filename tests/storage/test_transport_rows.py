@@ -284,7 +284,7 @@ async def test_rows_on_hold_that_cannot_be_read_take_nobodys_place(writer: Write
 
 
 async def test_what_waits_is_found_by_index(writer: Writer) -> None:
-    values = {"last": 0, "transport": "matrix", "held": "[]", "wanted": 50}
+    values = {"last": 0, "transport": "matrix", "held": "[]", "slow": "[]", "wanted": 50}
     plan = await writer.run(lambda conn: conn.execute(f"EXPLAIN QUERY PLAN {inbox._PENDING}", values).fetchall())
     assert any("inbox_waiting" in step[3] for step in plan), plan
 

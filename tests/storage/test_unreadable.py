@@ -35,7 +35,14 @@ def test_an_event_that_cannot_be_read_is_set_aside_and_tried_by_another_version(
     assert inbox.revive(conn, "next") == 1
 
 
-@pytest.mark.parametrize("payload", ['{"type":"Nothing"}', "[]", "no JSON"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        '{"type":"Nothing"}', "[]", "no JSON",
+        *(f'{{"type":"Said","id":"a","at":"2026-11-23T12:00:00+00:00","sender":"Anna","text":"hoi",{wrong}}}'
+          for wrong in ('"points_at":"m1"', '"at":null', '"sender":["Anna"]', '"text":5', '"mentioned":null')),
+    ],
+)  # fmt: skip
 def test_whatever_stands_in_a_row_the_others_are_read(conn: sqlite3.Connection, payload: str) -> None:
     room = rooms.ensure(conn, "console", "r1")
     inbox.add(conn, room, Said("a", NOON, "Anna", "hoi"), NOON)

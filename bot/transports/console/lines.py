@@ -39,6 +39,7 @@ from bot.transports.console.saving import Folder
 from flows.conversation.effects import Attach, Edit, Mark, Say
 from flows.conversation.events import Person
 from flows.conversation.hearing import PRIVATE, Capabilities
+from flows.conversation.text import clean, one_line
 from storage import meta
 from storage.errors import StorageError
 from storage.outbox import Row
@@ -164,7 +165,7 @@ def parse(raw: bytes) -> AnyEvent | ClockLine:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"][1:]) or "type"
-        raise LineError(f"{place}: {first['msg']}") from None
+        raise LineError(one_line(clean(f"{place}: {first['msg']}"))) from None
     except RecursionError:
         raise LineError("the line is nested too deeply") from None
 

@@ -82,7 +82,7 @@ def moment(source: Mapping[str, Any]) -> datetime:
     """When the server of its sender says that an event was sent, UTC; 1970 where that is no moment."""
     stamp = source.get("origin_server_ts")
     try:
-        return datetime.fromtimestamp(int(stamp) / 1000, UTC)  # type: ignore[arg-type]
+        return datetime.fromtimestamp(max(int(stamp), 0) / 1000, UTC)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(0, UTC)
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from bot.transports.base import Change, Incoming, Message, Press, PutOut, Removal, Sign
+from bot.transports.base import EARLIEST, Change, Incoming, Message, Press, PutOut, Removal, Sign
 from bot.transports.teams import OWN
 from storage.conversations import Reference
 
@@ -210,9 +210,9 @@ def _moment(stamp: object, now: datetime) -> datetime:
         return now
     try:
         found = datetime.fromisoformat(stamp)
-    except ValueError:
+        return found.astimezone(UTC) if found.tzinfo is not None and found.year >= EARLIEST else now
+    except (ValueError, OverflowError):
         return now
-    return found.astimezone(UTC) if found.tzinfo is not None else now
 
 
 def _hash(value: object) -> str:

@@ -1,0 +1,13 @@
+"""The short part of what `make fuzz` does at length: made-up inputs for the whole coach, in three lives of it."""
+
+from __future__ import annotations
+
+from tests.fuzz import loop
+
+LIFE = 300
+
+
+def test_no_line_breaks_the_coach_and_no_answer_is_lost() -> None:
+    found = loop.run(3 * LIFE, seed=7, a_life=LIFE)
+    assert [done for done, _, _ in found] == [LIFE, 2 * LIFE, 3 * LIFE]
+    assert found[2][2] < found[1][2] * 1.1
