@@ -5,6 +5,7 @@ Rule: it only gathers; nothing outside it changes.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -46,7 +47,7 @@ class Draft:
     def branch(self) -> Draft:
         """A draft that goes on from this one, and leaves it as it is."""
         other = copy.copy(self)
-        other.snapshot = copy.copy(self.snapshot)
+        other.snapshot = self.snapshot.copied()
         other.changes, other.effects = list(self.changes), list(self.effects)
         other.forgotten = list(self.forgotten)
         other._fresh = set()
