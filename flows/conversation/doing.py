@@ -15,6 +15,7 @@ from flows.conversation import (
     going,
     language,
     newcomers,
+    privacy,
     prompts,
     recheck,
     session,
@@ -114,6 +115,6 @@ def _handlers() -> dict[str, Handler]:
         "wijze": spaced.mode,
         "taal": language.language,
         "instellingen": telling.show_settings,
-        "privacy": telling.privacy,
+        "privacy": privacy.privacy,
         "hulp": help_,
     }

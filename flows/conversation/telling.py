@@ -35,13 +35,6 @@ def example(d: Draft, rest: str, source: Source) -> None:
         d.say("help", asking.example_text(d, d.book.steps[step]), step=step, reply_to=source.event)
 
 
-def privacy(d: Draft, rest: str, source: Source) -> None:
-    """What is kept, how long, and how to erase it."""
-    ways = d.setting.capabilities.ways
-    text = d.texts(f"privacy.{ways}", operator=d.operator, place=d.setting.place)
-    d.say("info", text, reply_to=source.event)
-
-
 def show_settings(d: Draft, rest: str, source: Source) -> None:
     """The room's settings, or change one."""
     name, _, value = rest.partition(" ")

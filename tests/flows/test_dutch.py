@@ -202,7 +202,7 @@ CAN_BE = {
     "newcomer.*": named("newcomer", WHO),
     "noted.*": named("noted", (state for state in STATES if state != ANSWERED)),
     "pace.*": named("pace", ("kort", "volledig")),
-    "privacy.*": named("privacy", WAYS),
+    **{f"privacy.*.{what}": named("privacy", WAYS, what) for what in ("closed", "erase", "posted", "rest", "seen")},
     "readiness.*": named("readiness", ("enough", "short", "unknown", "open")),
     "reminder.how.*": named("reminder", "how", WHO),
     "reminder.which.*": named("reminder", "which", ("gedaan", "uitstel")),
