@@ -11,10 +11,12 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from bot import control, modes, serving, verbs
+from bot.backups import Backups
 from bot.cli import UsageError, needs
 from bot.clock import SystemClock
 from bot.files import missing
@@ -26,6 +28,8 @@ from storage.errors import StorageError
 from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
+
+Parts = Mapping[str, Callable[[], Awaitable[None]]]
 
 AFTER_FAULT = 5.0  # seconds
 LONGEST_STOP = 20.0
@@ -51,10 +55,13 @@ async def run(settings: Settings, config: Path) -> int:
             said = f"no pictures and documents: {absent[0]} is not installed; pip install 'opschaalcoach[documents]'"
             print(f"opschaalcoach: {said}", file=sys.stderr)
         stop = told_to_stop()
-        async with control.listening(writer.path, verbs.table(writer)):
+        kept = settings.storage
+        every = timedelta(hours=kept.backup_every)
+        backups = Backups(writer, clock, kept.backup_folder, every, kept.backups_kept)
+        async with control.listening(writer.path, verbs.table(writer, backups)):
             print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
             try:
-                await serve(services, clock, stop)
+                await serve(services, clock, stop, {"backups": backups.run})
             except AccountError as error:
                 raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
         for service in services:
@@ -74,8 +81,10 @@ def told_to_stop() -> asyncio.Event:
     return stop
 
 
-async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event) -> None:
-    """Serve until it is told to stop; then what brings things in stops first, and what is being posted is finished."""
+async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event, beside: Parts | None = None) -> None:
+    """Serve until it is told to stop; then what brings things in stops first, and what is being posted is finished.
+    `beside` is what goes on besides serving; where that ends, serving goes on."""
+    besides = [asyncio.create_task(_steadily(name, work)) for name, work in (beside or {}).items()]
     stopping = asyncio.create_task(stop.wait())
     delivering = [asyncio.create_task(_steadily("delivery", service.coach.deliver)) for service in services]
     for service in services:
@@ -96,6 +105,7 @@ async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event
             async with asyncio.timeout(LONGEST_STOP):
                 for service in services:
                     await service.stop()
+        parts += besides
         for part in reversed(parts):
             part.cancel()
         with contextlib.suppress(TimeoutError):

@@ -63,9 +63,13 @@ class _Section(BaseModel):
 
 
 class StorageSection(_Section):
-    """Where the database lies."""
+    """Where the database lies; and where backups of it go (without a folder: none are made), after how many hours there
+    is a new one, and how many are kept."""
 
     path: _Path
+    backup_folder: _Path | None = None
+    backup_every: Annotated[int, Field(ge=1, le=24 * 31)] = 24
+    backups_kept: Annotated[int, Field(ge=1, le=1_000)] = 14
 
 
 class CoachSection(_Section):

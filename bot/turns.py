@@ -222,7 +222,8 @@ class Turns:
             self.attached |= isinstance(effect, Attach)
             number = getattr(effect, "number", None)
             external = None if number is None else self._known_id(number)
-            outbox.add(conn, arrival.room, key, effect, arrival.event.at, external)
+            since = arrival.event.due if isinstance(arrival.event, TimerDue) else None
+            outbox.add(conn, arrival.room, key, effect, arrival.event.at, external, since)
         if self._pace is not None:
             said = [one for one in turn.effects if isinstance(one, Say)]
             self._pace.said(arrival.room, len(said), self._clock.now())
