@@ -50,6 +50,7 @@ class Backups:
         at = self._clock.now()
         made = await asyncio.to_thread(backup.back_up, self._writer.path, target, at, replace=replace)
         await self._writer.run(lambda conn: backup.note(conn, at))
+        _log.info("a backup was made: %s bytes", made.size)
         return made
 
     async def run(self) -> None:

@@ -153,8 +153,9 @@ def _console_options(parser: argparse.ArgumentParser) -> None:
 def _console(chosen: argparse.Namespace) -> int:
     import asyncio
 
-    from bot import console
+    from bot import console, logs
 
+    logs.set_up()
     path = chosen.db
     if path is None:
         from platformdirs import user_data_path
@@ -172,7 +173,9 @@ def _run(chosen: argparse.Namespace) -> int:
     from bot.settings import load_settings
 
     settings = load_settings(chosen.config)
-    from bot import running
+    from bot import logs, running
+
+    logs.set_up(settings.log.level, settings.log.format)
 
     return asyncio.run(running.run(settings, chosen.config))
 

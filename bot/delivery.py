@@ -179,6 +179,7 @@ class Delivery:
                         await self._file(row)
                     else:
                         posted.append((row, await self._transport.send(row, target)))
+                        _log.debug("posted: outbox row %s of room row %s", row.id, room)
                 except Deferred as error:
                     await self._note(posted)
                     posted = []

@@ -10,12 +10,11 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from bot import control, modes, serving, verbs
+from bot import control, logs, modes, serving, verbs
 from bot.backups import Backups
 from bot.cli import UsageError, needs
 from bot.clock import SystemClock
@@ -41,7 +40,7 @@ async def run(settings: Settings, config: Path) -> int:
         raise UsageError(f"{config} names no transport: add a [matrix] or a [teams] section, see config.example.toml.")
     clock = SystemClock()
     for fault in [*modes.mend(settings), *modes.faults(settings, config)]:
-        print(f"opschaalcoach: {fault}", file=sys.stderr)
+        logs.tell(fault, level=logging.WARNING)
     writer = await Writer.open(settings.storage.path)
     services: list[Service] = []
     try:
@@ -53,17 +52,18 @@ async def run(settings: Settings, config: Path) -> int:
                 services.append(await serving.teams(settings, writer, clock))
         if absent := missing():
             said = f"no pictures and documents: {absent[0]} is not installed; pip install 'opschaalcoach[documents]'"
-            print(f"opschaalcoach: {said}", file=sys.stderr)
+            logs.tell(said, level=logging.WARNING)
         stop = told_to_stop()
         kept = settings.storage
         every = timedelta(hours=kept.backup_every)
         backups = Backups(writer, clock, kept.backup_folder, every, kept.backups_kept)
         async with control.listening(writer.path, verbs.table(writer, backups)):
-            print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
+            logs.tell("running; stop with Ctrl-C or SIGTERM")
             try:
                 await serve(services, clock, stop, {"backups": backups.run})
             except AccountError as error:
                 raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
+        logs.tell("stopped: what was in hand is finished")
         for service in services:
             await service.coach.close()
     finally:
@@ -138,17 +138,7 @@ async def _steadily(name: str, work: Callable[[], Awaitable[None]]) -> None:
         except StorageError as error:
             _log.error("%s: %s", name, error)
         except Exception as error:
-            _log.error("%s stopped by a fault: %s", name, fault_of(error))
+            _log.error("%s stopped by a fault: %s", name, logs.places_of(error))
         else:
             return
         await asyncio.sleep(AFTER_FAULT)
-
-
-def fault_of(error: BaseException) -> str:
-    """The kind of an error and the place that raised it; never its text, which may hold what people wrote."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    if place is None:
-        return type(error).__name__
-    return f"{type(error).__name__} in {place.tb_frame.f_code.co_qualname}:{place.tb_lineno}"

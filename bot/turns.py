@@ -206,6 +206,7 @@ class Turns:
         turn = self._engine.step(snapshot, self._with_text(conn, arrival, snapshot.id))
         self._keep(conn, arrival, turn, cause_of(arrival.event))
         inbox.finish(conn, arrival.id)
+        _log.debug("turn done: room row %s, %s", arrival.room, type(arrival.event).__name__)
 
     def _keep(self, conn: sqlite3.Connection, arrival: inbox.Arrival, turn: Turn, cause: str) -> None:
         rooms.save(conn, arrival.room, turn.changes)
