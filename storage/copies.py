@@ -1,7 +1,7 @@
 """A whole copy of a database as a file of its own.
 
-Rule: the copy is there whole, checked and on the disk, for this user alone, or it is not there at all. What is held back
-for its personal data is in no copy.
+Rule: the copy is there whole, checked and on the disk, for this user alone, or it is not there at all. What is held
+back for its personal data is in no copy.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ Change = Callable[[sqlite3.Connection], object]
 
 
 def copy_into(conn: sqlite3.Connection, target: Path, change: Change | None = None) -> None:
-    """Copies what `conn` has now to `target`, in place of what was there, but for what is held back; `change` is done in
-    the copy first. `conn` has no open transaction; it may be one that only reads, without query_only.
+    """Copies what `conn` has now to `target`, in place of what was there, but for what is held back; `change` is done
+    in the copy first. `conn` has no open transaction; it may be one that only reads, without query_only.
 
     Unwritable where the disk refuses; StorageError where the copy is not sound.
     """
