@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from storage import meta
-from storage.copies import copy_into, fault, sync
+from storage.copying import copy_into, fault, sync
 from storage.errors import NotADatabase, StorageError, explained, unwritable
 from storage.reader import open_reader, refuse_foreign
 from storage.writer import claimed
@@ -126,14 +126,15 @@ def _moment(conn: sqlite3.Connection, key: str) -> datetime | None:
 
 def _set_aside(real: Path, at: datetime) -> Path | None:
     """Keeps the database that is there under another name, with what its log of changes holds. The file itself stays
-    where it is too, so that there is one at every moment."""
+    where it is too, so that there is one at every moment. It is named as the copies that an upgrade makes are: what is
+    erased goes out of it too."""
     if not real.exists():
         return None
     with suppress(sqlite3.Error, StorageError):  # what is damaged is kept as it is, log and all
         refuse_foreign(real)
         with closing(sqlite3.connect(real, isolation_level=None)) as conn:
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # closing then removes the log
-    former = real.with_name(f"{real.name}.before-restore-{at:%Y%m%dT%H%M%SZ}")
+    former = real.with_name(f"{real.name}.before-{at:%Y%m%d%H%M%S}")
     for end in _BESIDE:  # it must not meet the database that comes in its place
         beside = real.with_name(real.name + end)
         if beside.exists():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from storage.copies import copy_into
+from storage.copying import copy_into
 from storage.errors import Newer, NotADatabase, StorageError, explain
 
 _FOLDER = Path(__file__).parent / "migrations"

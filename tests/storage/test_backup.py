@@ -14,7 +14,7 @@ import pytest
 
 from flows.conversation.held import KIND
 from flows.conversation.snapshot import Prompt, Put
-from storage import backup, copies, meta, rooms
+from storage import backup, copying, meta, rooms
 from storage.errors import Locked, Newer, NotADatabase, StorageError, Unwritable
 from storage.migrate import migrate, migrations
 from storage.reader import open_reader
@@ -102,7 +102,7 @@ async def test_backups_taken_while_the_coach_writes_are_each_whole(
             await asyncio.to_thread(backup.back_up, writer.path, out, noon)
             with closing(open_reader(out)) as conn:
                 assert meta.get(conn, "left") == meta.get(conn, "right")
-                assert copies.fault(conn) is None
+                assert copying.fault(conn) is None
     finally:
         stop.set()
         assert await writing > 5
@@ -139,7 +139,7 @@ async def test_a_backup_that_fails_leaves_what_was_there(writer: Writer, tmp_pat
     out = tmp_path / "backup.db"
     out.write_text("the former one")
     with pytest.raises(sqlite3.OperationalError), closing(sqlite3.connect(writer.path)) as conn:
-        copies.copy_into(conn, out, lambda copy: copy.execute("nonsense"))
+        copying.copy_into(conn, out, lambda copy: copy.execute("nonsense"))
     assert out.read_text() == "the former one"
     assert not (tmp_path / "backup.db.part").exists()
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from bot.transports.matrix import OWN
-from storage.copies import fault
+from storage.copying import fault
 from tests.transports.coach_process import CoachProcess
 from tests.transports.matrix_room import CoachedRoom, House, running
 from tests.transports.team import Team
