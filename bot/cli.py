@@ -122,6 +122,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     package.set_defaults(run=_teams_package)
 
+    backup = commands.add_parser("backup", help="a whole copy of a database, also while the coach runs")
+    backup.add_argument("--db", type=Path, required=True, metavar="FILE")
+    backup.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
+    backup.add_argument("--replace", action="store_true", help="also where that file is there already")
+    backup.set_defaults(run=_backup)
+
+    restore = commands.add_parser("restore", help="put a backup back, while the coach is stopped")
+    restore.add_argument("--from", dest="source", type=Path, required=True, metavar="FILE", help="the backup")
+    restore.add_argument(
+        "--db", type=Path, required=True, metavar="FILE", help="the database that it takes the place of"
+    )
+    restore.set_defaults(run=_restore)
+
     check = commands.add_parser("check", help="name every fault in configuration and books")
     check.add_argument("--config", type=Path, metavar="FILE")
     check.add_argument("--books", type=Path, metavar="DIR")
@@ -140,8 +153,9 @@ def _console_options(parser: argparse.ArgumentParser) -> None:
 def _console(chosen: argparse.Namespace) -> int:
     import asyncio
 
-    from bot import console
+    from bot import console, logs
 
+    logs.set_up()
     path = chosen.db
     if path is None:
         from platformdirs import user_data_path
@@ -159,7 +173,9 @@ def _run(chosen: argparse.Namespace) -> int:
     from bot.settings import load_settings
 
     settings = load_settings(chosen.config)
-    from bot import running
+    from bot import logs, running
+
+    logs.set_up(settings.log.level, settings.log.format)
 
     return asyncio.run(running.run(settings, chosen.config))
 
@@ -211,8 +227,9 @@ def _rooms(chosen: argparse.Namespace) -> int:
 
 def _export(chosen: argparse.Namespace) -> int:
     from bot import reading
+    from storage.backup import files_of
 
-    if chosen.out.resolve() in _files_of(chosen.db):
+    if chosen.out.resolve() in files_of(chosen.db):
         raise UsageError(f"{chosen.out} is the database itself. Name another file with --out.")
     data = reading.export(chosen.db, chosen.room, chosen.format, chosen.view, authors=chosen.names)
     if str(chosen.out) == "-":
@@ -234,10 +251,19 @@ def _writing(file: Path) -> Iterator[None]:
         raise UsageError(f"{file} cannot be written: {error.strerror}. Name another file with --out.") from None
 
 
-def _files_of(database: Path) -> set[Path]:
-    """The files that a database consists of, and what lies beside it for its sake."""
-    real = database.resolve()
-    return {real, *(real.with_name(real.name + end) for end in ("-wal", "-shm", "-journal", ".lock", ".sock"))}
+def _backup(chosen: argparse.Namespace) -> int:
+    from bot import safekeeping
+
+    print(safekeeping.back_up(chosen.db, chosen.out, replace=chosen.replace))
+    return 0
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    from bot import safekeeping
+
+    for line in safekeeping.put_back(chosen.source, chosen.db):
+        print(line)
+    return 0
 
 
 def _teams_package(chosen: argparse.Namespace) -> int:
@@ -247,6 +273,7 @@ def _teams_package(chosen: argparse.Namespace) -> int:
     from bot.settings import load_settings
     from bot.transports.teams.package import manifest, package
     from flows.catalogue import load_catalogue
+    from storage.backup import files_of
 
     version = ".".join(VERSION.split(".")[:3]) if chosen.app_version is None else chosen.app_version
     if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", version):
@@ -254,7 +281,7 @@ def _teams_package(chosen: argparse.Namespace) -> int:
     settings = load_settings(chosen.config)
     if settings.teams is None:
         raise UsageError(f"{chosen.config} has no [teams] section; see config.example.toml.")
-    if chosen.out.resolve() in {chosen.config.resolve(), *_files_of(settings.storage.path)}:
+    if chosen.out.resolve() in {chosen.config.resolve(), *files_of(settings.storage.path)}:
         raise UsageError(f"{chosen.out} is the coach's own. Name another file with --out.")
     texts = load_catalogue(settings.coach.language)
     made = package(manifest(settings.teams, settings.coach.operator, texts, version, read_all=chosen.read_all))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import VERSION, control, verbs
+from bot.backups import Backups
 from bot.clock import Clock, LineClock
 from bot.coach import Coach
 from bot.transports.base import Transport
@@ -56,7 +57,7 @@ async def lines(path: Path) -> int:
         transport = LinesTransport(out, Folder(folder_beside(path)))
         coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
         try:
-            async with control.listening(path, verbs.table(writer)):
+            async with control.listening(path, verbs.table(writer, Backups(writer, clock))):
                 await coach.start()
                 await Lines(coach, transport, clock).run(sys.stdin.buffer)
         finally:
@@ -92,7 +93,7 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
         await session.open(new=stored is None, place=str(path))
         ticking = asyncio.create_task(keep_time(coach, clock))
         try:
-            async with control.listening(path, verbs.table(writer)):
+            async with control.listening(path, verbs.table(writer, Backups(writer, clock))):
                 await _converse(session)
         finally:
             ticking.cancel()

@@ -22,6 +22,7 @@ from flows.conversation import events
 from flows.conversation.effects import Attach, Edit, Say, Scrub
 from flows.conversation.events import Doubted
 from storage import inbox, outbox
+from storage.backup import restored_at
 from storage.outbox import Row
 from storage.writer import Writer
 
@@ -38,7 +39,8 @@ class Delivery:
     """Drains the outbox to a transport. `chance` gives the jitter, a number from 0 to 1; `sleep` waits, for seconds of
     the clock; `attach` posts a file that was made, and sees to its row; `doubted` is called when a room has a turn to
     do because of how posting a message of it went. `careful` where the other side would take a second try
-    for a second message: each is written down before it is posted, and what was cut off is never tried again."""
+    for a second message: each is written down before it is posted, and neither what was cut off nor what may have been
+    posted before a backup was put back is tried again."""
 
     def __init__(
         self,
@@ -62,10 +64,12 @@ class Delivery:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
         self._quiet_until = _LONG_AGO  # the other side asked for quiet in all rooms
+        self._restored_at = _LONG_AGO
 
     async def _recover(self) -> None:
         """See to what was being posted when the coach, or this, was ended."""
         if self._careful:
+            self._restored_at = await self._writer.run(lambda conn: restored_at(conn) or _LONG_AGO)
             for row in await self._writer.run(lambda conn: outbox.begun(conn, self._transport.name)):
                 await self._doubt(row)
 
@@ -157,6 +161,11 @@ class Delivery:
                     posted = []
                     target = await self._writer.run(partial(_target, row=row))
                 if self._careful and isinstance(row.effect, Say | Attach):
+                    if row.since < self._restored_at:
+                        await self._note(posted)
+                        posted = []
+                        await self._doubt(row)
+                        continue
                     await self._begin(row, posted)
                     posted = []
                 try:
@@ -170,6 +179,7 @@ class Delivery:
                         await self._file(row)
                     else:
                         posted.append((row, await self._transport.send(row, target)))
+                        _log.debug("posted: outbox row %s of room row %s", row.id, room)
                 except Deferred as error:
                     await self._note(posted)
                     posted = []

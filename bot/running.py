@@ -10,11 +10,12 @@ import asyncio
 import contextlib
 import logging
 import signal
-import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
-from bot import control, modes, serving, verbs
+from bot import control, logs, modes, serving, verbs
+from bot.backups import Backups
 from bot.cli import UsageError, needs
 from bot.clock import SystemClock
 from bot.files import missing
@@ -27,6 +28,8 @@ from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
 
+Parts = Mapping[str, Callable[[], Awaitable[None]]]
+
 AFTER_FAULT = 5.0  # seconds
 LONGEST_STOP = 20.0
 
@@ -37,7 +40,7 @@ async def run(settings: Settings, config: Path) -> int:
         raise UsageError(f"{config} names no transport: add a [matrix] or a [teams] section, see config.example.toml.")
     clock = SystemClock()
     for fault in [*modes.mend(settings), *modes.faults(settings, config)]:
-        print(f"opschaalcoach: {fault}", file=sys.stderr)
+        logs.tell(fault, level=logging.WARNING)
     writer = await Writer.open(settings.storage.path)
     services: list[Service] = []
     try:
@@ -49,14 +52,18 @@ async def run(settings: Settings, config: Path) -> int:
                 services.append(await serving.teams(settings, writer, clock))
         if absent := missing():
             said = f"no pictures and documents: {absent[0]} is not installed; pip install 'opschaalcoach[documents]'"
-            print(f"opschaalcoach: {said}", file=sys.stderr)
+            logs.tell(said, level=logging.WARNING)
         stop = told_to_stop()
-        async with control.listening(writer.path, verbs.table(writer)):
-            print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
+        kept = settings.storage
+        every = timedelta(hours=kept.backup_every)
+        backups = Backups(writer, clock, kept.backup_folder, every, kept.backups_kept)
+        async with control.listening(writer.path, verbs.table(writer, backups)):
+            logs.tell("running; stop with Ctrl-C or SIGTERM")
             try:
-                await serve(services, clock, stop)
+                await serve(services, clock, stop, {"backups": backups.run})
             except AccountError as error:
                 raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
+        logs.tell("stopped: what was in hand is finished")
         for service in services:
             await service.coach.close()
     finally:
@@ -74,8 +81,10 @@ def told_to_stop() -> asyncio.Event:
     return stop
 
 
-async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event) -> None:
-    """Serve until it is told to stop; then what brings things in stops first, and what is being posted is finished."""
+async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event, beside: Parts | None = None) -> None:
+    """Serve until it is told to stop; then what brings things in stops first, and what is being posted is finished.
+    `beside` is what goes on besides serving; where that ends, serving goes on."""
+    besides = [asyncio.create_task(_steadily(name, work)) for name, work in (beside or {}).items()]
     stopping = asyncio.create_task(stop.wait())
     delivering = [asyncio.create_task(_steadily("delivery", service.coach.deliver)) for service in services]
     for service in services:
@@ -96,6 +105,7 @@ async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event
             async with asyncio.timeout(LONGEST_STOP):
                 for service in services:
                     await service.stop()
+        parts += besides
         for part in reversed(parts):
             part.cancel()
         with contextlib.suppress(TimeoutError):
@@ -128,17 +138,7 @@ async def _steadily(name: str, work: Callable[[], Awaitable[None]]) -> None:
         except StorageError as error:
             _log.error("%s: %s", name, error)
         except Exception as error:
-            _log.error("%s stopped by a fault: %s", name, fault_of(error))
+            _log.error("%s stopped by a fault: %s", name, logs.places_of(error))
         else:
             return
         await asyncio.sleep(AFTER_FAULT)
-
-
-def fault_of(error: BaseException) -> str:
-    """The kind of an error and the place that raised it; never its text, which may hold what people wrote."""
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    if place is None:
-        return type(error).__name__
-    return f"{type(error).__name__} in {place.tb_frame.f_code.co_qualname}:{place.tb_lineno}"

@@ -18,6 +18,7 @@ from bot.pace import Pace
 from bot.settings import Settings
 from bot.transports.base import Transport
 from flows.catalogue import load_catalogue
+from storage.backup import restored_at
 from storage.writer import Writer
 
 
@@ -61,6 +62,12 @@ async def matrix(settings: Settings, config: Path, writer: Writer, clock: Clock)
     known = account.load(store, config)
     if (known.homeserver, known.user_id) != (section.homeserver, section.user_id):
         raise UsageError(f"{config} names another account than the login. {again}")
+    restored = await writer.run(restored_at)
+    if restored is not None and known.made_at <= restored:
+        raise UsageError(
+            f"the database was put back from a backup at {restored:%Y-%m-%d %H:%M} UTC, after the last login: the "
+            f"coach needs a new device. {again}"
+        )
     try:
         client = restore(section, known, store)
     except AccountError as error:

@@ -12,7 +12,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -63,9 +63,20 @@ class _Section(BaseModel):
 
 
 class StorageSection(_Section):
-    """Where the database lies."""
+    """Where the database lies; and where backups of it go (without a folder: none are made), after how many hours there
+    is a new one, and how many are kept."""
 
     path: _Path
+    backup_folder: _Path | None = None
+    backup_every: Annotated[int, Field(ge=1, le=24 * 31)] = 24
+    backups_kept: Annotated[int, Field(ge=1, le=1_000)] = 14
+
+
+class LogSection(_Section):
+    """From which level on the coach logs, and in which form: lines of text, or of JSON."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
 
 
 class CoachSection(_Section):
@@ -235,6 +246,7 @@ class Settings(_Section):
 
     storage: StorageSection
     coach: CoachSection
+    log: LogSection = LogSection()
     matrix: MatrixSection | None = None
     teams: TeamsSection | None = None
 

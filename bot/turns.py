@@ -206,6 +206,7 @@ class Turns:
         turn = self._engine.step(snapshot, self._with_text(conn, arrival, snapshot.id))
         self._keep(conn, arrival, turn, cause_of(arrival.event))
         inbox.finish(conn, arrival.id)
+        _log.debug("turn done: room row %s, %s", arrival.room, type(arrival.event).__name__)
 
     def _keep(self, conn: sqlite3.Connection, arrival: inbox.Arrival, turn: Turn, cause: str) -> None:
         rooms.save(conn, arrival.room, turn.changes)
@@ -222,7 +223,8 @@ class Turns:
             self.attached |= isinstance(effect, Attach)
             number = getattr(effect, "number", None)
             external = None if number is None else self._known_id(number)
-            outbox.add(conn, arrival.room, key, effect, arrival.event.at, external)
+            since = arrival.event.due if isinstance(arrival.event, TimerDue) else None
+            outbox.add(conn, arrival.room, key, effect, arrival.event.at, external, since)
         if self._pace is not None:
             said = [one for one in turn.effects if isinstance(one, Say)]
             self._pace.said(arrival.room, len(said), self._clock.now())

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from bot.backups import Backups
+from bot.cli import UsageError
 from bot.control import Verb
 from storage.writer import Writer
 
 
-def table(writer: Writer) -> dict[str, Verb]:
+def table(writer: Writer, backups: Backups) -> dict[str, Verb]:
     """The verbs of a coach that holds a database."""
 
     async def rooms(_: Mapping[str, Any]) -> list[str]:
@@ -22,4 +25,11 @@ def table(writer: Writer) -> dict[str, Verb]:
 
         return await asyncio.to_thread(reading.room_lines, writer.path)
 
-    return {"rooms": rooms}
+    async def backup(asked: Mapping[str, Any]) -> dict[str, int]:
+        out, replace = asked.get("out"), asked.get("replace", False)
+        if not isinstance(out, str) or not Path(out).is_absolute() or not isinstance(replace, bool):
+            raise UsageError("say where the backup goes, by a whole path.")
+        made = await backups.make(Path(out), replace=replace)
+        return {"rooms": made.rooms, "size": made.size}
+
+    return {"backup": backup, "rooms": rooms}

@@ -7,16 +7,14 @@ A database of a newer version, or of another program, is refused before anything
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from storage import held
-from storage.errors import Newer, NotADatabase, StorageError, explain, unwritable
+from storage.copying import copy_into
+from storage.errors import Newer, NotADatabase, StorageError, explain
 
 _FOLDER = Path(__file__).parent / "migrations"
 _APPLICATION = 0x4F705363  # as in 0001_first.sql
@@ -93,35 +91,4 @@ def _apply(conn: sqlite3.Connection, path: Path, step: Migration) -> None:
 
 def _backup(conn: sqlite3.Connection, path: Path, number: int) -> None:
     """A whole copy as `path`.before-`number`, in place of one of an earlier attempt; without what is held back."""
-    target = path.with_name(f"{path.name}.before-{number}")
-    part = path.with_name(f"{target.name}.part")
-    try:
-        part.unlink(missing_ok=True)
-        # Made by us first: SQLite would make it 0644, and takes an empty file.
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        conn.execute("VACUUM INTO ?", (str(part),))
-        with closing(sqlite3.connect(part, isolation_level=None)) as copy:
-            copy.execute("PRAGMA journal_mode = MEMORY")
-            if held.leave_out_held(copy):
-                copy.execute("VACUUM")
-            found = copy.execute("PRAGMA quick_check").fetchone()[0]
-        if found != "ok":
-            raise StorageError(
-                f"The backup of {path} before migrating is not sound: check the disk; nothing was changed."
-            )
-        _sync(part)
-        part.rename(target)
-        _sync(path.parent)
-    except OSError as error:
-        raise unwritable(target, error) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    copy_into(conn, path.with_name(f"{path.name}.before-{number}"))

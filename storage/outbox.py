@@ -24,13 +24,13 @@ _OPS = {kind: op for op, kind in _TYPES.items()}
 # States: 0 pending, 1 sent, 2 set aside, 3 a file to be made, 4 waits for one person. Written out in the statements:
 # the partial indexes need their literals.
 _ADD = (
-    'INSERT INTO outbox (room, "key", number, op, payload, at, "rank", state) VALUES (?, ?, ?, ?, ?, ?, ?, ?) '
-    'ON CONFLICT ("key") DO NOTHING'
+    'INSERT INTO outbox (room, "key", number, op, payload, at, "rank", state, since) '
+    'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("key") DO NOTHING'
 )
 _BY_KEY = 'SELECT id FROM outbox WHERE "key" = ?'
 _COLUMNS = (
     "outbox.id, outbox.room, room.transport, room.external, room.language, "
-    'outbox."key", outbox.op, outbox.payload, outbox.attempts, outbox.at'
+    'outbox."key", outbox.op, outbox.payload, outbox.attempts, outbox.at, coalesce(outbox.since, outbox.at)'
 )
 # First the head of every line, then what holds it back: a head that must wait keeps the rows behind it waiting too.
 _HEADS = (
@@ -114,8 +114,8 @@ _EXTERNAL = "SELECT external FROM message WHERE room = ? AND number = ?"
 @dataclass(frozen=True, slots=True)
 class Row:
     """Something to post: its row id, the room (row id, transport, the transport's id), the key that stays the same on
-    every attempt, what it is, how often it was tried, the moment it is of (UTC), and the language that its room speaks
-    now ("": none yet)."""
+    every attempt, what it is, how often it was tried, the moment it is of (UTC), since when it may have been posted,
+    also by a coach that this database does not remember, and the language that its room speaks now ("": none yet)."""
 
     id: int
     room: int
@@ -125,14 +125,21 @@ class Row:
     effect: Effect
     attempts: int
     at: datetime
+    since: datetime
     language: str = ""
 
 
 def add(
-    conn: sqlite3.Connection, room: int, key: str, effect: Effect, at: datetime, external: str | None = None
+    conn: sqlite3.Connection,
+    room: int,
+    key: str,
+    effect: Effect,
+    at: datetime,
+    external: str | None = None,
+    since: datetime | None = None,
 ) -> int:
     """Puts an effect at the end of its room's line, and a Say in the register (`external`: its id, where that is known
-    before).
+    before). `since` is when it was due, where that is before the moment that it is of.
 
     The row id; that of the row that is there when the key is, and then nothing happens. sqlite3.IntegrityError where a
     Say has a number that another message of the room has.
@@ -142,7 +149,8 @@ def add(
     number = effect.number if isinstance(effect, Say | Edit | Attach) else None
     state = 3 if isinstance(effect, Attach) else 0
     values = (room, key, number, _OPS[type(effect)], pack(effect), micros(at), _rank(effect), state)
-    added = conn.execute(_ADD, values)
+    due = None if since is None else micros(since)
+    added = conn.execute(_ADD, (*values, due))
     if added.rowcount == 0:
         row: int = conn.execute(_BY_KEY, (key,)).fetchone()[0]
         return row
@@ -309,11 +317,11 @@ def _own(row: tuple[int, str, str | None, str | None] | None) -> Own | None:
 def _rows(conn: sqlite3.Connection, found: Iterable[tuple[Any, ...]]) -> list[Row]:
     """The rows as they are to be posted; one that can't be read (another version wrote it) is set aside."""
     rows = []
-    for row, room, transport, external, language, key, op, payload, attempts, at in found:
+    for row, room, transport, external, language, key, op, payload, attempts, at, since in found:
         try:
             effect = unpack(_TYPES[op], json.loads(payload))
         except (KeyError, TypeError, ValueError):
             aside(conn, row)
             continue
-        rows.append(Row(row, room, transport, external, key, effect, attempts, moment(at), language))
+        rows.append(Row(row, room, transport, external, key, effect, attempts, moment(at), moment(since), language))
     return rows

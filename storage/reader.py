@@ -13,11 +13,12 @@ from storage.errors import NotADatabase, StorageError, Unwritable, explained
 from storage.migrate import migrations, version
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
-    """A read-only connection, to be closed soon (an open read keeps a checkpoint of the coach waiting).
+def open_reader(path: Path, *, older: bool = False) -> sqlite3.Connection:
+    """A read-only connection, to be closed soon (an open read keeps a checkpoint of the coach waiting). `older` takes
+    a schema of an earlier version too.
 
     isolation_level is None: for several reads of one and the same moment, begin with `BEGIN`.
-    StorageError for a file that is missing, another program's, damaged, or of a newer or older schema.
+    StorageError for a file that is missing, another program's, damaged, or of a newer or (else) an older schema.
     """
     if not path.is_file():
         raise StorageError(f"There is no database at {path}: check the path, or start the coach once to make one.")
@@ -28,7 +29,9 @@ def open_reader(path: Path) -> sqlite3.Connection:
         try:
             conn.execute("PRAGMA query_only = ON")
             conn.execute("PRAGMA trusted_schema = OFF")
-            if (number := version(conn, path, latest)) < latest:
+            if (number := version(conn, path, latest)) == 0 and older:
+                raise NotADatabase(f"{path} is empty: there is nothing in it yet.")
+            if number < latest and not older:
                 raise StorageError(
                     f"{path} has an older schema ({number}, this version reads {latest}): "
                     "start the coach once, that brings it up to date."

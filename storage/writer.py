@@ -13,8 +13,8 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -147,6 +147,16 @@ def _log_unseen(unit: asyncio.Task[object]) -> None:
     """The error of a unit whose caller was cancelled: nobody else will see it."""
     if not unit.cancelled() and (error := unit.exception()) is not None:
         _log.error("a unit of work failed after its caller was cancelled: %s", type(error).__name__)
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[None]:
+    """No coach runs on this database meanwhile. Raises Locked, Unwritable."""
+    lock = _claim(path)
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def _claim(path: Path) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.entering import _secret
-from bot.running import fault_of
+from bot.logs import places_of
 from bot.settings import SettingsError, load_settings
 from bot.transports.matrix.account import Account
 from bot.transports.matrix.crosssigning import Seeds
@@ -89,7 +89,7 @@ def test_tokens_show_no_secret(tmp_path: Path) -> None:
 def test_a_fault_of_ours_is_logged_without_what_was_in_it() -> None:
     with pytest.raises(ValueError, match=SECRET) as raised:
         raise ValueError(SECRET)
-    assert SECRET not in fault_of(raised.value)
+    assert SECRET not in places_of(raised.value)
 
 
 def test_a_password_from_a_file_that_can_not_be_read_is_not_shown(

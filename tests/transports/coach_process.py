@@ -70,8 +70,16 @@ class CoachProcess:
 
     async def command(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
         """Run a command to its end: exit code, standard output, standard error."""
+        return await self._command("-m", "bot", *arguments, **environment)
+
+    async def command_at(self, moment: datetime, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        """The same, on a clock that says that it is this moment, which has yet to come."""
+        ahead = str((moment - datetime.now(UTC)).total_seconds())
+        return await self._command("-c", AHEAD, ahead, *arguments, **environment)
+
+    async def _command(self, *what: str, **environment: str) -> tuple[int, str, str]:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments,
+            sys.executable, *what,
             cwd=ROOT, env={**os.environ, **environment},
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip

@@ -31,7 +31,7 @@ from storage.outbox import Row
 
 DOUBT = timedelta(hours=23)
 SLACK = timedelta(minutes=10)  # by how much the clocks of the homeserver and this machine may differ
-MOST_LOOKED_AT = 1_000
+MOST_LOOKED_AT = 10_000
 _PAGE = 100
 _THREADS = 5_000
 _UPLOADS = 200
@@ -175,7 +175,7 @@ class MatrixTransport:
 
     def _in_doubt(self, row: Row) -> bool:
         old = self._clock.now() - row.at > DOUBT
-        return old or row.at < self._made_at + SLACK
+        return old or row.since < self._made_at + SLACK
 
     async def _put(self, room: str, kind: str, content: dict[str, Any], key: str) -> str:
         self._heed_quiet()
@@ -255,7 +255,7 @@ class MatrixTransport:
     async def _posted(self, room: str, row: Row) -> dict[str, str]:
         """Our own events in a room that are not older than a row, by key. Looked up once a room, for what others posted
         with this account ended before we began; again for a row that we tried to post ourselves."""
-        oldest = row.at - SLACK
+        oldest = row.since - SLACK
         since, found = self._earlier.get(room, (None, {}))
         if since is None or oldest < since or row.attempts:
             found = await self._find(room, oldest)
