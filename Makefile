@@ -21,7 +21,7 @@ AUDIT_STAMP := $(AUDIT)/.installed
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint check audit fuzz bench bench-matrix bench-teams homeserver synapse js peers clean
+.PHONY: help run test lint check audit fuzz guide bench bench-matrix bench-teams homeserver synapse js peers clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,9 @@ audit: $(STAMP) $(AUDIT_STAMP) ## look up the packages that it is installed with
 
 fuzz: $(STAMP) $(FUZZ_STAMP) ## look for inputs that break what reads them: ARGS="teams --seconds 600"
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+guide: $(STAMP) ## draw the pictures of the guide for teams anew (docs/pictures)
+	@$(BIN)/python -m tests.guide $(ARGS)
 
 bench: $(STAMP) ## run the measurements
 	@$(BIN)/python -m bench $(ARGS)

@@ -1,5 +1,5 @@
-"""Doing a command. Rule: every name of the table has a function here; a near miss is answered with the command
-that was meant.
+"""Doing a command. Rule: every name of the table but `antwoord` has a function here; a near miss is answered with the
+command that was meant.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def run(d: Draft, text: str, source: Source, own: Own | None) -> None:
     if found is None or found[0] not in ("verder", "overslaan", "vraag"):
         prompts.give_way(d)
     if found is None:
-        _unknown_command(d, said[0] if said else text, said[1] if said else "", source)
+        _unknown_command(d, said[0] if said else text, said[1] if said else "", source, own)
         return
     # A reply to a question that was left is about that question.
     if found[0] in ("uitleg", "voorbeeld") and not found[1] and own is not None and own.step in d.book.steps:
@@ -48,8 +48,11 @@ def run(d: Draft, text: str, source: Source, own: Own | None) -> None:
     _handlers()[found[0]](d, found[1], source)
 
 
-def _unknown_command(d: Draft, name: str, rest: str, source: Source) -> None:
+def _unknown_command(d: Draft, name: str, rest: str, source: Source, own: Own | None = None) -> None:
     near = commands.near(name)
+    if near is not None and commands.find(near) == commands.find("antwoord"):
+        _meant_answer(d, rest, source, own)
+        return
     if fold(name) in d.texts.words("words.standing"):
         near, rest = newcomers.command(d).lstrip("!"), ""
     if near is None:
@@ -61,6 +64,19 @@ def _unknown_command(d: Draft, name: str, rest: str, source: Source) -> None:
     agree = asking.ways(d, "yes", n=number)
     text = d.texts("near.text", said=quote(cut(name, 30)), meant=quote(cut(meant, 60)), agree=agree)
     d.say("help", text, signs=(AGREE,), reply_to=source.event, asks=True)
+
+
+def _meant_answer(d: Draft, text: str, source: Source, own: Own | None) -> None:
+    """`!antwoort` and a text: whether that is the answer is asked, for it stays that of who wrote it, and their
+    message's. Without a text, or a question: how to answer."""
+    prompt = prompts.latest(d) if own is None else prompts.by_message(d, own.number)
+    focus = d.view.focus()
+    asked = focus.id if own is None and focus is not None else own.step if own is not None else None
+    step = asked if prompt is None else prompt.step
+    if text and step in d.book.steps:
+        prompts.ask_if_answer(d, str(step), text, source, prompt)
+    else:
+        d.say("help", d.texts("help.antwoord"), reply_to=source.event)
 
 
 def help_(d: Draft, rest: str, source: Source) -> None:
