@@ -51,7 +51,7 @@ async def run(settings: Settings, config: Path) -> int:
             said = f"no pictures and documents: {absent[0]} is not installed; pip install 'opschaalcoach[documents]'"
             print(f"opschaalcoach: {said}", file=sys.stderr)
         stop = told_to_stop()
-        async with control.listening(writer.path, verbs.table(writer)):
+        async with control.listening(writer.path, verbs.table(writer, [one.coach for one in services])):
             print("opschaalcoach: running; stop with Ctrl-C or SIGTERM", file=sys.stderr, flush=True)
             try:
                 await serve(services, clock, stop)

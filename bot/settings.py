@@ -63,18 +63,21 @@ class _Section(BaseModel):
 
 
 class StorageSection(_Section):
-    """Where the database lies."""
+    """Where the database lies, and which rooms (the transport's ids) have to be kept: nothing erases them."""
 
     path: _Path
+    locked: _Names = []
 
 
 class CoachSection(_Section):
     """Who runs the coach, named in the welcome and in `!privacy`; the language that it speaks in a room until that
-    chooses another; and how many messages of one person a minute it deals with: what comes faster waits."""
+    chooses another; how many messages of one person a minute it deals with: what comes faster waits; and for how many
+    months what a room has is kept after its pilot, where the room says nothing else."""
 
     operator: Annotated[str, Field(min_length=1, max_length=200)]
     language: str = FIRST
     messages_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 120
+    keep_months: Annotated[int, Field(ge=1, le=240)] = 24
 
     @field_validator("language")
     @classmethod
