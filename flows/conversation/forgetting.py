@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from flows.conversation import closed, kinds, walk
+from flows.conversation import closed, held, kinds, walk
 from flows.conversation.draft import Draft, Unnamed
 from flows.conversation.events import TimerDue
 from flows.conversation.snapshot import Member, Prompt, Timer
@@ -121,16 +121,24 @@ def _votes(d: Draft, who: str) -> None:
 
 def _prompts(d: Draft, who: str, marks: Mapping[str, str]) -> None:
     for prompt in d.snapshot.prompts():
-        if (
-            (prompt.kind == KIND and prompt.data["who"] == who)
-            or (prompt.kind in _WAITING and who in (prompt.data.get("author"), prompt.data.get("typist")))
-            or (prompt.kind == "erase" and prompt.data["who"] == who)
-        ):
+        if _is_theirs(prompt, who):
             d.drop(prompt)
-        else:
-            data = _without(prompt.data, who, marks)
-            if data != prompt.data:
-                d.put(Prompt(prompt.id, prompt.kind, prompt.step, prompt.messages, data))
+            timer = d.snapshot.timer.get(held.name_of(prompt)) if prompt.kind == held.KIND else None
+            if timer is not None:
+                d.drop(timer)
+            continue
+        data = _without(prompt.data, who, marks)
+        if data != prompt.data:
+            d.put(Prompt(prompt.id, prompt.kind, prompt.step, prompt.messages, data))
+
+
+def _is_theirs(prompt: Prompt, who: str) -> bool:
+    """Whether a prompt goes with a person: a question to them, or a text of theirs that is no answer yet."""
+    if prompt.kind in (KIND, "erase"):
+        return bool(prompt.data["who"] == who)
+    if prompt.kind == held.KIND:
+        return bool(prompt.data["may"][0] == who)  # its writer
+    return prompt.kind in _WAITING and who in (prompt.data.get("author"), prompt.data.get("typist"))
 
 
 def _without(value: Any, who: str, marks: Mapping[str, str]) -> Any:

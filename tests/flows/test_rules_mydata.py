@@ -318,3 +318,15 @@ def test_alone_one_can_be_forgotten_too(tmp_path: Path, listed: bool) -> None:
     assert chat.texts_of("pilot.naam") == ["Jeugdhulp dichtbij"]
     chat.say(NAME, "verder")
     assert chat.says()
+
+
+def test_what_is_held_back_of_somebody_goes_with_them(tmp_path: Path) -> None:
+    chat = group(tmp_path)
+    chat.say("Anna", "!ga impact.output")
+    chat.say(NAME, "bel 06-12345678 voor meer", to=chat.asked)
+    held = [one for one in chat.snapshot.prompts() if one.kind == "personal"]
+    assert held
+    assert "06-12345678" in json.dumps(mydata.as_json(chat.snapshot, NAME, chat.now))
+    assert "06-12345678" not in json.dumps(mydata.as_json(chat.snapshot, "Anna", chat.now))
+    forget(chat)
+    assert in_files(chat, "06-12345678") == in_files(chat, NAME) == []
