@@ -9,6 +9,7 @@ import asyncio
 import sqlite3
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +51,13 @@ class Posting:
     async def send(self, row: Row, target: str | None) -> str | None:
         """Nothing is ever posted: the bench lets nobody deliver."""
         raise AssertionError("nobody delivers here")
+
+    @property
+    def folders(self) -> list[Path]:
+        return []
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        return []
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """Nothing is ever removed."""

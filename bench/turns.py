@@ -79,6 +79,13 @@ class Nowhere:
         """Post nothing."""
         return None
 
+    @property
+    def folders(self) -> list[Path]:
+        return []
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        return []
+
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """There is nothing to take out."""
 

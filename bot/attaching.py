@@ -11,9 +11,10 @@ import asyncio
 import logging
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from bot.clock import Clock
 from bot.files import Files
@@ -22,7 +23,7 @@ from bot.transports.base import Doubtful, File, Refused, Transport
 from flows.conversation.effects import Attach
 from flows.conversation.events import NotAttached
 from flows.conversation.snapshot import Snapshot
-from storage import inbox, outbox, rooms
+from storage import forgetting, inbox, outbox, rooms
 from storage.errors import StorageError
 from storage.outbox import Row
 from storage.writer import Writer
@@ -51,6 +52,8 @@ class Attaching:
         self._made: OrderedDict[int, File] = OrderedDict()
         self._bytes = 0
         self._turn = 0  # the room whose file was made last
+        self._rows: dict[int, int] = {}  # whose room each is
+        self._making = asyncio.Lock()
         self._woken = asyncio.Event()
         self._woken.set()  # what was left before the start
 
@@ -71,18 +74,35 @@ class Attaching:
             if await self.make_one():
                 made()
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[None]:
+        """Make nothing for as long as this is held; what is being made is finished first."""
+        async with self._making:
+            yield
+
+    def forget(self, room: int) -> None:
+        """The files that were made for a room (row id) are gone."""
+        for row_id in [row_id for row_id, one in self._rows.items() if one == room]:
+            found = self._made.pop(row_id, None)
+            self._bytes -= 0 if found is None else len(found.data)
+            del self._rows[row_id]
+
     async def make_one(self) -> bool:
         """Make the next file that is to be made; whether there was one."""
+        async with self._making:
+            return await self._make_one()
+
+    async def _make_one(self) -> bool:
         self._woken.clear()
         found = await self._writer.run(self._next)
         if found is None:
             return False
         self._woken.set()  # there may be more
-        row, snapshot = found
+        row, snapshot, more = found
         self._turn = row.room
         wanted = cast(Attach, row.effect)
         try:
-            file = await self._files.make(snapshot, wanted, self._clock.now(), self._transport.widest)
+            file = await self._files.make(snapshot, wanted, self._clock.now(), self._transport.widest, more)
         except StorageError:
             raise
         except Exception as error:
@@ -90,19 +110,24 @@ class Attaching:
             _log.error("no file for outbox row %s: %s", row.id, _told(error))
             await self.give_up(row, "made")
         else:
-            self._keep(row.id, file)
+            self._keep(row, file)
             await self._writer.run(partial(outbox.made, row_id=row.id))
         return True
 
-    def _next(self, conn: sqlite3.Connection) -> tuple[Row, Snapshot] | None:
+    def _next(self, conn: sqlite3.Connection) -> tuple[Row, Snapshot, dict[str, Any]] | None:
         row = outbox.to_make(conn, self._transport.name, self._turn)
-        return None if row is None else (row, rooms.load(conn, row.room))
+        if row is None:
+            return None
+        about = cast(Attach, row.effect).about
+        more = {} if about is None else forgetting.of_person(conn, row.transport, row.room, about)
+        return row, rooms.load(conn, row.room), more
 
-    def _keep(self, row_id: int, file: File) -> None:
-        self._made[row_id] = file
+    def _keep(self, row: Row, file: File) -> None:
+        self._made[row.id] = file
+        self._rows[row.id] = row.room
         self._bytes += len(file.data)
         while self._bytes > MOST_BYTES and len(self._made) > 1:
-            self._bytes -= len(self._made.popitem(last=False)[1].data)
+            self._forget(*next(iter(self._made.items())))
 
     async def post(self, row: Row) -> bool:
         """Post a file that was made; False where it is not there any more, and then it will be made once more. Raises
@@ -128,6 +153,7 @@ class Attaching:
         return True
 
     def _forget(self, row_id: int, file: File) -> None:
+        self._rows.pop(row_id, None)
         if self._made.pop(row_id, None) is not None:  # meanwhile it may have made room for others
             self._bytes -= len(file.data)
 

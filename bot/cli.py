@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 _PATIENCE = 20.0  # seconds that a running coach may take over what can be read without it
+TRANSPORTS = ("console", "matrix", "teams")
 FORMATS = ("json", "csv", "ics", "png", "pdf", "docx", "pptx")
 
 
@@ -110,6 +111,17 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, required=True, metavar="FILE", help="where to write it, - for standard output"
     )
     export.set_defaults(run=_export)
+
+    erase = commands.add_parser("erase", help="erase a room for good")
+    erase.add_argument("room", metavar="ROOM")
+    erase.add_argument("--db", type=Path, required=True, metavar="FILE")
+    erase.add_argument("--yes", action="store_true", help="it can't be undone; without this nothing is erased")
+    erase.add_argument("--locked", action="store_true", help="also where the room is locked, because it had to be kept")
+    erase.add_argument("--transport", choices=TRANSPORTS, help="where two rooms are called the same")
+    erase.add_argument(
+        "--store", type=Path, metavar="DIR", help="the coach's Matrix keys, where they are not beside the database"
+    )
+    erase.set_defaults(run=_erase)
 
     package = commands.add_parser("teams-package", help="the app package to upload to Microsoft Teams")
     package.add_argument("--config", type=Path, required=True, metavar="FILE")
@@ -240,6 +252,25 @@ def _export(chosen: argparse.Namespace) -> int:
         chosen.out.write_bytes(data)
         chosen.out.chmod(0o600)
     return 0
+
+
+def _erase(chosen: argparse.Namespace) -> int:
+    if not chosen.yes:
+        raise UsageError(
+            f"this erases room '{chosen.room}' for good, and nothing brings it back: export it first, "
+            "then give --yes to erase it."
+        )
+    if not chosen.db.is_file():
+        raise UsageError(f"there is no database at {chosen.db}: check the path.")
+    import asyncio
+
+    from bot import removing
+
+    lines, is_clean = asyncio.run(
+        removing.remove(chosen.db, chosen.room, chosen.transport, locked=chosen.locked, store=chosen.store)
+    )
+    print("\n".join(lines))
+    return 0 if is_clean else 1
 
 
 @contextlib.contextmanager

@@ -10,7 +10,8 @@ import contextlib
 import logging
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +20,7 @@ from bot.aside import routed
 from bot.attaching import Attaching
 from bot.clock import Clock
 from bot.delivery import Delivery
+from bot.erasing import Erasing, Report
 from bot.files import Files
 from bot.memory import Memory
 from bot.pace import Pace
@@ -38,6 +40,8 @@ MOST_TIMERS = 100
 PROMPT = timedelta(minutes=1)  # a timer that fires within it fires in time
 LONGEST_FETCH = 60.0  # seconds that a room waits for the text of a message that somebody marked
 FETCH_AGAIN = 2.0
+LONGEST_ERASING = 30.0  # seconds that who asked waits for it; it goes on beside
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
 
 Also = Callable[[sqlite3.Connection], object]
 
@@ -93,6 +97,11 @@ class Coach:
         self._delivery = Delivery(
             writer, transport, clock, chance, attach=self._attaching.post, doubted=self._go_on, careful=careful
         )
+        self._erasing = Erasing(
+            writer, transport.name, transport, clock, self._apart, self._forget, self._receiver.hush
+        )
+        self._finishing: asyncio.Task[None] | None = None
+        self._unfinished = True  # what an earlier process left
         self._delivers = False
         self._caught_up = False
         self._version = version
@@ -100,6 +109,11 @@ class Coach:
         self._looking: dict[Wanted, asyncio.Task[None]] = {}
         self._resting: tuple[datetime, asyncio.Task[None]] | None = None
         self._going: asyncio.Task[None] | None = None
+
+    @property
+    def transport(self) -> str:
+        """The name of its transport."""
+        return self._transport.name
 
     async def start(self) -> None:
         """Take up what was left: turns that failed under another version, turns that wait, messages that were not
@@ -128,9 +142,13 @@ class Coach:
             part.result()
 
     async def close(self) -> None:
-        """End what was started for making files, and stop waiting for who was too fast."""
+        """End what was started for making files, and for erasing (the next start finishes that), and stop waiting for
+        who was too fast."""
         if self._resting is not None:
             self._resting[1].cancel()
+        if self._finishing is not None and not self._finishing.done():
+            self._finishing.cancel()
+            await asyncio.wait({self._finishing})
         await self._files.close()
 
     async def receive(self, incoming: Sequence[Incoming], also: Also | None = None) -> None:
@@ -180,6 +198,8 @@ class Coach:
             if not self._delivers:
                 await self._post_all()
         self._delivery.wake()
+        if self._unfinished and (finishing := self._go_finish()) is not None and not self._delivers:
+            await asyncio.wait({finishing}, timeout=LONGEST_ERASING)
         for wanted in self._turns.wanted():
             if wanted not in self._looking:
                 self._looking[wanted] = asyncio.create_task(self._look_up(wanted))
@@ -188,6 +208,51 @@ class Coach:
             if self._resting is not None:
                 self._resting[1].cancel()  # somebody else may go on earlier
             self._resting = (until, asyncio.create_task(self._rest(until)))
+
+    async def erase(self, room: str, *, locked: bool = False) -> Report:
+        """Erase a room (the transport's id) for good, with `locked` also one that is locked, and look whether it is
+        gone; the coach is silent there from now on. NoSuchRoom, LockedRoom or StorageError."""
+        report = await self._erasing.room(room, locked=locked)
+        if not report.emptied:
+            self._unfinished = True
+            self._go_finish()
+        return report
+
+    @asynccontextmanager
+    async def _apart(self, room: int) -> AsyncIterator[None]:
+        """No turn is done, and in a room (row id) nothing posted, made or looked up, for as long as this is held."""
+        for wanted, task in [(one, task) for one, task in self._looking.items() if one.row == room]:
+            task.cancel()
+            self._looking.pop(wanted, None)
+        async with self._working, self._attaching.apart(), self._delivery.apart(room):
+            yield
+
+    def _forget(self, room: int) -> None:
+        """Nothing of a room (row id) is remembered any more."""
+        self._turns.forget_all(room)
+        self._receiver.forget(room)
+        self._attaching.forget(room)
+
+    def _go_finish(self) -> asyncio.Task[None] | None:
+        """Begin to finish what was begun; None where that goes on already."""
+        if self._finishing is not None and not self._finishing.done():
+            return None
+        self._finishing = asyncio.create_task(self._finish())
+        return self._finishing
+
+    async def _finish(self) -> None:
+        """Finish the erasing that was begun, again and again until it is done."""
+        wait = _FIRST_WAIT
+        while self._unfinished:
+            try:
+                self._unfinished = False
+                self._unfinished |= not await self._erasing.finish()
+            except StorageError as error:
+                self._unfinished = True
+                _log.error("erasing is not finished: %s", error)
+            if self._unfinished:
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _LONGEST_WAIT)
 
     async def _post_all(self) -> None:
         """Post what there is; then make the files that belong to it, one after the other, and post those."""
@@ -232,6 +297,14 @@ class Coach:
                 self._turns.lost()
                 raise
             self._turns.kept()
+            for one in self._turns.emptied():
+                self._erasing.emptied(one.row, one.before, one.words, one.alone)
+                self._unfinished = True
+            for room, person in self._turns.unnamed():
+                self._memory.forget_person(room, person)
+                self._unfinished = True  # their name is to go out of the database's file
+            if left := self._turns.left():
+                await self._transport.forget(None, left)
             if self._turns.attached:
                 self._attaching.wake()
         if self._turns.erased and await self._writer.scour():

@@ -26,7 +26,7 @@ from flows.catalogue import load_catalogue
 from flows.conversation.engine import Engine
 from flows.conversation.hearing import Setting
 from flows.languages import FIRST, load_languages
-from storage import meta, rooms
+from storage import forgetting, meta, rooms
 from storage.writer import Writer
 
 if TYPE_CHECKING:
@@ -34,15 +34,29 @@ if TYPE_CHECKING:
     from flows.conversation.snapshot import Snapshot
 
 LONGEST_TYPED = 1024 * 1024
+MONTHS = 24  # that a room is kept after its pilot, where nothing else is said
 
 
-def make_engine(transport: Transport, operator: str | None, place: str, language: str = FIRST) -> Engine:
+def make_engine(
+    transport: Transport,
+    operator: str | None,
+    place: str,
+    language: str = FIRST,
+    *,
+    secret: str = "",
+    months: int = MONTHS,
+    locked: frozenset[str] = frozenset(),
+) -> Engine:
     """The engine of the guide for a transport; `operator` is who runs the coach, None for the person at this
-    terminal; `language` is that of rooms that chose none.
+    terminal; `language` is that of rooms that chose none, `secret` that of the database; `months` and `locked` are how
+    long rooms are kept, and which are not erased.
     """
     languages = load_languages(language)
     first = languages.of(language)
-    return Engine(Setting(first.book, first.texts, transport.capabilities, operator, place, languages.others))
+    setting = Setting(
+        first.book, first.texts, transport.capabilities, operator, place, languages.others, locked, months, secret
+    )
+    return Engine(setting)
 
 
 async def lines(path: Path) -> int:
@@ -52,12 +66,13 @@ async def lines(path: Path) -> int:
     writer = await Writer.open(path)
     try:
         stored = await writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
+        secret = await writer.run(forgetting.secret)
         clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
         out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="\n", write_through=True)
         transport = LinesTransport(out, Folder(folder_beside(path)))
-        coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
+        coach = Coach(writer, make_engine(transport, None, str(path), secret=secret), transport, clock, VERSION)
         try:
-            async with control.listening(path, verbs.table(writer, Backups(writer, clock))):
+            async with control.listening(path, verbs.table(writer, Backups(writer, clock), [coach])):
                 await coach.start()
                 await Lines(coach, transport, clock).run(sys.stdin.buffer)
         finally:
@@ -79,6 +94,7 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
     writer = await Writer.open(path)
     try:
         at = await writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
+        secret = await writer.run(forgetting.secret)
         clock: Clock = LineClock(None if at is None else datetime.fromisoformat(at))
         # Without a background, so that it reads on light and dark alike.
         console = Console(highlight=False, theme=Theme({"markdown.code": "cyan"}))
@@ -88,12 +104,12 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
             transport.speak(stored.room.language)
         left = [] if stored is None else [member.name for member in stored.people()]
         people = people or left or [_own_name()]
-        coach = Coach(writer, make_engine(transport, None, str(path)), transport, clock, VERSION)
+        coach = Coach(writer, make_engine(transport, None, str(path), secret=secret), transport, clock, VERSION)
         session = Terminal(coach, transport, clock, room, people)
         await session.open(new=stored is None, place=str(path))
         ticking = asyncio.create_task(keep_time(coach, clock))
         try:
-            async with control.listening(path, verbs.table(writer, Backups(writer, clock))):
+            async with control.listening(path, verbs.table(writer, Backups(writer, clock), [coach])):
                 await _converse(session)
         finally:
             ticking.cancel()

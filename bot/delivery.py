@@ -11,7 +11,8 @@ import asyncio
 import logging
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -62,6 +63,7 @@ class Delivery:
         self._clock = clock
         self._chance = chance
         self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._apart: set[int] = set()
         self._woken = asyncio.Event()
         self._quiet_until = _LONG_AGO  # the other side asked for quiet in all rooms
         self._restored_at = _LONG_AGO
@@ -82,6 +84,18 @@ class Delivery:
         finally:
             await self._finish()
 
+    @asynccontextmanager
+    async def apart(self, room: int) -> AsyncIterator[None]:
+        """Post nothing in a room (row id) for as long as this is held; what is being posted there is finished first."""
+        self._apart.add(room)
+        try:
+            while (task := self._under_way.get(room)) is not None and not task.done():
+                await asyncio.wait({task})
+            yield
+        finally:
+            self._apart.discard(room)
+            self.wake()
+
     def wake(self) -> None:
         """There may be something to post."""
         self._woken.set()
@@ -101,7 +115,7 @@ class Delivery:
 
     async def _until_something(self) -> None:
         """Wait for a room to be done, a call, or the moment that the next row may be posted."""
-        busy = list(self._under_way)
+        busy = [*self._under_way, *self._apart]
         due = await self._writer.run(lambda conn: outbox.next_due(conn, self._transport.name, busy))
         wait = LONGEST_SLEEP
         if due is not None and not self._full():
@@ -123,14 +137,14 @@ class Delivery:
         room_for = min(MOST_ROOMS, self._transport.abreast - len(self._under_way))
         if room_for <= 0 or now < self._quiet_until:
             return 0
-        busy = list(self._under_way)
+        busy = [*self._under_way, *self._apart]
 
         def lines(conn: sqlite3.Connection) -> list[tuple[int, list[tuple[Row, str | None]]]]:
             # With their rows, at once: people wait for every way to the disk and back.
             heads = outbox.heads(conn, now, room_for, self._transport.name, busy)
             return [(head.room, _with_targets(conn, head.room)) for head in heads]
 
-        found = await self._writer.run(lines)
+        found = [one for one in await self._writer.run(lines) if one[0] not in self._apart]
         for room, rows in found:
             self._under_way[room] = asyncio.create_task(self._room(room, rows))
         return len(found)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.transports.base import File
 from flows.book.model import Book
 from flows.calendar.workdays import workday_on_or_after
 from flows.catalogue import Catalogue
 from flows.conversation.effects import DRAWN, FORMS, POSTER, WRITTEN, Attach
-from flows.conversation.roomtime import free_of
+from flows.conversation.roomtime import day_of, free_of
 from flows.conversation.snapshot import Snapshot
 from flows.languages import Language, Languages
 from flows.summary import Summary, summarise
@@ -71,6 +71,15 @@ def _canvas(summary: Summary, spoken: Language, authors: bool) -> Canvas:
     return build(summary, spoken.book, spoken.texts, authors=authors)
 
 
+def _mine(spoken: Language, snapshot: Snapshot, who: str, now: datetime, more: Mapping[str, Any] | None) -> File:
+    """What a room has about a person."""
+    from flows.mydata import as_json
+
+    found = as_json(snapshot, who, now, more)
+    data = (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+    return File(f"{spoken.texts('mine.name')}-{day_of(snapshot.room, now).isoformat()}.json", MIMES["json"], data)
+
+
 class Files:
     """Makes files of rooms, each in the language of its room: that of the book, or one of the others. To be closed in
     the end.
@@ -80,10 +89,19 @@ class Files:
         self._languages = Languages({one.code: one for one in (Language(book, texts), *others)}, texts.language)
         self._worker: Worker | None = None
 
-    async def make(self, snapshot: Snapshot, wanted: Attach, now: datetime, widest: tuple[int, int] = _WIDEST) -> File:
+    async def make(
+        self,
+        snapshot: Snapshot,
+        wanted: Attach,
+        now: datetime,
+        widest: tuple[int, int] = _WIDEST,
+        more: Mapping[str, Any] | None = None,
+    ) -> File:
         """The file that is wanted, of a room at a moment; `widest` is the most pixels of a picture's longer side, and
-        of its thumbnail's (0: it has none). Raises RenderError.
+        of its thumbnail's (0: it has none), `more` what else is known about a person. Raises RenderError.
         """
+        if wanted.about is not None:
+            return _mine(self._languages.of(snapshot.room.language), snapshot, wanted.about, now, more)
         from flows.export import file_name
 
         spoken = self._languages.of(snapshot.room.language)

@@ -49,6 +49,15 @@ class Memory:
         """A message was removed."""
         self._of(room).pop(message, None)
 
+    def forget_person(self, room: str, sender: str) -> None:
+        """Nothing that somebody wrote in a room is remembered any more."""
+        for message in [name for name, one in self._of(room).items() if one.sender == sender]:
+            self.forget(room, message)
+
+    def forget_room(self, room: str) -> None:
+        """Nothing of a room is remembered any more."""
+        self._rooms.pop(room, None)
+
     def forget_old(self, now: datetime) -> None:
         """Forget what is more than a day old, in every room."""
         for room in list(self._rooms):

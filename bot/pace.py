@@ -9,6 +9,7 @@ what the coach itself says in a room: two bots that answer each other go round s
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -45,6 +46,11 @@ class _Counts(Generic[Key]):
         # Whose latest is long past need not be remembered; and never more than so many.
         while len(self._of) > _MOST or next(iter(self._of.values()))[-1] < at - MINUTE:
             self._of.popitem(last=False)
+
+    def forget(self, gone: Callable[[Key], bool]) -> None:
+        """Nothing is known any more of those that are gone."""
+        for key in [key for key in self._of if gone(key)]:
+            del self._of[key]
 
     def __len__(self) -> int:
         return sum(len(done) for done in self._of.values())
@@ -105,6 +111,15 @@ class Pace:
         """The coach said so many things in a room."""
         for _ in range(count):
             self._own.add(room, now)
+
+    def forget(self, room: int) -> None:
+        """Nothing is known any more of who was how fast in a room (row id)."""
+        self._people.forget(lambda who: who[0] == room)
+        for counts in (self._rooms, self._own):
+            counts.forget(lambda one: one == room)
+        self._rests.pop(room, None)
+        for who in [who for who in self._told if who[0] == room]:
+            del self._told[who]
 
     def __len__(self) -> int:
         """How many moments are remembered."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from bot.memory import Memory, Remembered
 from bot.transports.base import (
@@ -32,10 +33,12 @@ from flows.conversation.events import LONGEST_TEXT, Edited, Event, Joined, Own, 
 from flows.conversation.marks import TAKE, bare
 from flows.conversation.snapshot import Snapshot
 from flows.conversation.text import clean, size
-from storage import inbox, outbox, rooms, signs
+from storage import erasing, forgetting, inbox, outbox, rooms, signs
+from storage.erasing import Silence
 
 # Begins the ids that we make ourselves: no transport has it in an id.
 APART = "\x1f"
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 _Single = Message | Change | Removal | Sign | Press | Undecrypted | Alone
@@ -67,6 +70,8 @@ class Receiver:
         self.moved: list[int] = []  # row ids of rooms that have another id since the last `take`
         self._ahead: dict[str, Present] = {}  # who is in a room, as the latest delivery said: its turn may still wait
         self._before = self._ahead  # that, as it was before the last delivery
+        self._still: dict[str, People] = {}  # who is in the rooms in which the coach is silent
+        self._woken: list[str] = []  # those in which it began anew by the last delivery
 
     def take(
         self,
@@ -79,10 +84,15 @@ class Receiver:
         room; it is changed as the delivery goes on.
         """
         self._before = dict(self._ahead)
+        while self._woken:
+            self._still.pop(self._woken.pop(), None)
         for name, present in self._ahead.items():
             if name in people:
                 people[name] = replace(present, meeting=people[name].meeting)
         for one in incoming:
+            silence = erasing.silence(conn, self._transport, one.room)
+            if silence is not None and not self._begins_anew(conn, one, silence, people):
+                continue
             if isinstance(one, Posted | PutOut | Moved):
                 self._own_affairs(conn, one)
                 continue
@@ -91,8 +101,10 @@ class Receiver:
                 one = Sign(one.room, one.id, one.at, put.sender, put.target, put.key, removed=True)
             elif isinstance(one, People):
                 outbox.resume(conn, room)
-            known = _Known(conn, room, self._marked)
+            known = _Known(conn, room, one.room, self._marked)
             for event in self._events(known, one, people):
+                if inbox.known(conn, room, known.mark_in_place(event.id)):
+                    continue  # it was taken in before, and who wrote it was forgotten
                 inbox.add(conn, room, event, one.at)
                 if isinstance(one, Sign) and not one.removed:
                     signs.add(conn, room, one.id, signs.Put(one.target, one.key, one.sender))
@@ -101,6 +113,44 @@ class Receiver:
                 self._memory.forget(one.room, one.target)
         if also is not None:
             also(conn)
+
+    def hush(self, room: Snapshot) -> None:
+        """A room was erased: what was remembered of it is gone, but for who is there now."""
+        self._memory.forget_room(room.id)
+        self._ahead.pop(room.id, None)
+        self._before.pop(room.id, None)
+        if room.room.listed and room.people():
+            there = tuple(Person(one.id, one.name, one.moderator) for one in room.people())
+            self._still[room.id] = People(room.id, "", _LONG_AGO, there, room.room.shared)
+
+    def forget(self, row: int) -> None:
+        """A room (row id) is gone."""
+        self._marked = {one for one in self._marked if one[0] != row}
+
+    def _begins_anew(
+        self, conn: sqlite3.Connection, one: Incoming, silence: Silence, people: dict[str, Present]
+    ) -> bool:
+        """Whether something that came in asks the coach to begin anew in a room that was erased; else it is not for the
+        coach, and leaves no trace."""
+        if isinstance(one, People):
+            self._still[one.room] = one
+        elif isinstance(one, PutOut):
+            erasing.speak(conn, self._transport, one.room)
+            self._woken.append(one.room)
+        elif isinstance(one, Moved):
+            erasing.move(conn, self._transport, one.room, one.to)
+        elif isinstance(one, Message) and one.at >= silence.at and capture.begins_anew(one.text):
+            row = erasing.begin_anew(conn, self._transport, one.room)
+            people.pop(one.room, None)
+            self.moved.append(row)  # it is not what was remembered of it
+            there = self._still.get(one.room)
+            self._woken.append(one.room)
+            if there is not None:
+                there = replace(there, id=f"{APART}anew:{one.id}", at=one.at, welcome=False)
+                for event in self._events(_Known(conn, row, one.room, self._marked), there, people):
+                    inbox.add(conn, row, event, one.at)
+            return True
+        return False
 
     def _own_affairs(self, conn: sqlite3.Connection, one: Posted | PutOut | Moved) -> None:
         """What happened to the coach itself: no event of the conversation."""
@@ -119,14 +169,17 @@ class Receiver:
     def lost(self) -> None:
         """The last `take` was rolled back, and with it what it said of who is in the rooms."""
         self._ahead = self._before
+        self._woken = []
 
     def remember(self, conn: sqlite3.Connection, one: Incoming) -> None:
         """Bring the memory up to date with something that was taken in before: it may be from before a restart."""
         if isinstance(one, Message):
-            room = rooms.ensure(conn, self._transport, one.room)
+            room = rooms.find(conn, self._transport, one.room)
+            if room is None:
+                return  # it was erased
             text = clean(one.text)
             if size(text) <= LONGEST_TEXT and self._memory.find(one.room, one.id, one.at) is None:
-                known = _Known(conn, room, self._marked)
+                known = _Known(conn, room, one.room, self._marked)
                 pointed = capture.points_at(self._heard(one, text), known)
                 if pointed is not None and (own := known.own(pointed)) is not None and own.to is not None:
                     return
@@ -158,12 +211,14 @@ class Receiver:
             return [Joined(one.id, one.at, one.people, shared=one.shared, welcome=one.welcome)]
         if isinstance(one, Message) and not listed and one.sender not in here:
             # Who speaks is there: known before the message is judged, so that a newcomer's is judged by the group's
-            # rules.
-            here = here | {one.sender}
+            # rules. Who was forgotten is there already, without a name.
+            nameless = known.stand_in(one.sender)
+            if nameless not in here:
+                events.append(
+                    Joined(f"{APART}spoke:{one.sender}", one.at, (Person(one.sender, one.sender),), invited=False)
+                )
+            here = (here - {nameless}) | {one.sender}
             people[one.room] = Present(False, here, meeting=present.meeting)
-            events.append(
-                Joined(f"{APART}spoke:{one.sender}", one.at, (Person(one.sender, one.sender),), invited=False)
-            )
         alone = len(here) <= 1 and not present.shared
         event = self._event(known, one, alone=alone, meeting=present.meeting)
         return events if event is None else [*events, event]
@@ -182,9 +237,10 @@ class Receiver:
                     return Edited(one.id, one.at, one.sender, one.target, "", large)
                 return Edited(one.id, one.at, one.sender, one.target, text)
             case Removal():
-                if not capture.change_is_for_coach(one.target, known):
+                target = known.now(one.target)
+                if not capture.change_is_for_coach(target, known):
                     return None
-                return Redacted(one.id, one.at, one.sender, one.target)
+                return Redacted(one.id, one.at, one.sender, target)
             case Press():
                 own = known.own_key(one.key)
                 if own is None:
@@ -203,8 +259,8 @@ class Receiver:
                 own = known.own(one.target)
                 if bare(one.key) == TAKE and own is None:
                     known.mark(one.target)
-                target = None if own is not None else one.target
-                return Reacted(one.id, one.at, one.sender, one.key, own, target, None, one.removed)
+                on = None if own is not None else known.now(one.target)
+                return Reacted(one.id, one.at, one.sender, one.key, own, on, None, one.removed)
 
     def _message(self, known: _Known, one: Message, *, alone: bool, meeting: bool) -> Event | None:
         text = clean(one.text)
@@ -225,7 +281,8 @@ class Receiver:
 class _Known:
     """What is known of a room's messages, asked of its rows."""
 
-    def __init__(self, conn: sqlite3.Connection, room: int, marked: set[tuple[int, str]]) -> None:
+    def __init__(self, conn: sqlite3.Connection, room: int, external: str, marked: set[tuple[int, str]]) -> None:
+        self._external = external
         self._conn = conn
         self._room = room
         self._marked = marked
@@ -237,6 +294,19 @@ class _Known:
     def own(self, message: str) -> Own | None:
         """The coach's message with this id, or None."""
         return outbox.own(self._conn, self._room, message)
+
+    def mark_in_place(self, message: str) -> str:
+        """What stands in place of the id of a message whose writer was forgotten."""
+        return forgetting.mark_of(self._conn, self._external, message)
+
+    def stand_in(self, person: str) -> str:
+        """What stands in place of somebody who was forgotten."""
+        return forgetting.stand_in(self._conn, self._external, person)
+
+    def now(self, message: str) -> str:
+        """What a message is called here now: its id, or what stands in place of it."""
+        mark = self.mark_in_place(message)
+        return mark if rooms.was_taken(self._conn, self._room, mark) else message
 
     def own_key(self, key: str) -> Own | None:
         """The coach's message that was posted or changed under this key, or None."""

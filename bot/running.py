@@ -57,7 +57,8 @@ async def run(settings: Settings, config: Path) -> int:
         kept = settings.storage
         every = timedelta(hours=kept.backup_every)
         backups = Backups(writer, clock, kept.backup_folder, every, kept.backups_kept)
-        async with control.listening(writer.path, verbs.table(writer, backups)):
+        coaches = [one.coach for one in services]
+        async with control.listening(writer.path, verbs.table(writer, backups, coaches)):
             logs.tell("running; stop with Ctrl-C or SIGTERM")
             try:
                 await serve(services, clock, stop, {"backups": backups.run})

@@ -18,6 +18,7 @@ from bot.pace import Pace
 from bot.settings import Settings
 from bot.transports.base import Transport
 from flows.catalogue import load_catalogue
+from storage import forgetting
 from storage.backup import restored_at
 from storage.writer import Writer
 
@@ -35,8 +36,18 @@ class Service:
     caught_up: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-def _coach(settings: Settings, writer: Writer, transport: Transport, clock: Clock, *, careful: bool = False) -> Coach:
-    engine = make_engine(transport, settings.coach.operator, str(settings.storage.path), settings.coach.language)
+async def _coach(
+    settings: Settings, writer: Writer, transport: Transport, clock: Clock, *, careful: bool = False
+) -> Coach:
+    engine = make_engine(
+        transport,
+        settings.coach.operator,
+        str(settings.storage.path),
+        settings.coach.language,
+        secret=await writer.run(forgetting.secret),
+        months=settings.coach.keep_months,
+        locked=frozenset(settings.storage.locked),
+    )
     pace = Pace(settings.coach.messages_per_minute)
     return Coach(writer, engine, transport, clock, VERSION, pace, careful=careful)
 
@@ -75,7 +86,7 @@ async def matrix(settings: Settings, config: Path, writer: Writer, clock: Clock)
     texts = load_catalogue(settings.coach.language)
     directs = Directs(client, writer, clock, texts)
     transport = MatrixTransport(client, clock, known.made_at, directs)
-    coach = _coach(settings, writer, transport, clock)
+    coach = await _coach(settings, writer, transport, clock)
     doors = Doors(client, section, writer, coach.receive, texts, clock)
     sync = Sync(client, transport, coach, writer, doors, clock, directs, section.bots)
     return Service(coach, {"sync": sync.run}, _nothing, client.close, sync.caught_up)
@@ -97,7 +108,7 @@ async def teams(settings: Settings, writer: Writer, clock: Clock) -> Service:
     connector = Connector(Tokens(section), clock)
     links = Links(section.public_address, clock) if section.public_address is not None else None
     transport = TeamsTransport(connector, clock, texts, links)
-    coach = _coach(settings, writer, transport, clock, careful=True)
+    coach = await _coach(settings, writer, transport, clock, careful=True)
     listening = Listening(coach, transport, connector, writer, clock, reads_all=section.read_all)
     guard = Guard(section.app_id, cloud_of(section), clock)
     server = Server(guard, listening.take, links)

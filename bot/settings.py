@@ -63,10 +63,12 @@ class _Section(BaseModel):
 
 
 class StorageSection(_Section):
-    """Where the database lies; and where backups of it go (without a folder: none are made), after how many hours there
-    is a new one, and how many are kept."""
+    """Where the database lies, and which rooms (the transport's ids) have to be kept: nothing erases them. And where
+    backups of it go (without a folder: none are made), after how many hours there is a new one, and how many are kept.
+    """
 
     path: _Path
+    locked: _Names = []
     backup_folder: _Path | None = None
     backup_every: Annotated[int, Field(ge=1, le=24 * 31)] = 24
     backups_kept: Annotated[int, Field(ge=1, le=1_000)] = 14
@@ -81,11 +83,13 @@ class LogSection(_Section):
 
 class CoachSection(_Section):
     """Who runs the coach, named in the welcome and in `!privacy`; the language that it speaks in a room until that
-    chooses another; and how many messages of one person a minute it deals with: what comes faster waits."""
+    chooses another; how many messages of one person a minute it deals with: what comes faster waits; and for how many
+    months what a room has is kept after its pilot, where the room says nothing else."""
 
     operator: Annotated[str, Field(min_length=1, max_length=200)]
     language: str = FIRST
     messages_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 120
+    keep_months: Annotated[int, Field(ge=1, le=240)] = 24
 
     @field_validator("language")
     @classmethod

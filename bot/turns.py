@@ -18,12 +18,12 @@ from bot.clock import Clock, SystemClock
 from bot.memory import Memory
 from bot.pace import Pace, Who
 from flows.conversation.draft import Draft
-from flows.conversation.effects import Attach, Recall, Say
+from flows.conversation.effects import Attach, Erase, Recall, Say
 from flows.conversation.engine import Engine, Turn
 from flows.conversation.events import Edited, Event, Pressed, Reacted, Said, Seen, TimerDue
 from flows.conversation.marks import TAKE
 from flows.conversation.snapshot import Snapshot
-from storage import inbox, outbox, rooms, signs
+from storage import erasing, forgetting, inbox, outbox, rooms, signs
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +32,17 @@ MOST_ROOMS = 2_000
 
 # What SQLite says of a fault of ours: it would say it again at every attempt, and must not hold up the other rooms.
 _OURS = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError, sqlite3.DataError)
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """A room that a turn erased: its row id, how it stood, what it had said, and the rooms with one person that are
+    left (the transport's ids)."""
+
+    row: int
+    before: Snapshot
+    words: list[str]
+    alone: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,9 @@ class Turns:
         self._counted = pace is None  # whether it was looked who waited when we began
         self._held: dict[int, Wanted] = {}
         self._given_up: set[tuple[int, str]] = set()
+        self._emptied: list[Emptied] = []
+        self._left: list[str] = []
+        self._unnamed: list[tuple[str, str]] = []
         self.attached = False  # whether the last `run` led to files that are to be made
         self.erased = False  # whether something is gone since that must not stay in the database's files
 
@@ -83,6 +97,7 @@ class Turns:
         What it remembers of rooms is right only once `kept` was called.
         """
         self._staged = {}
+        self._emptied, self._left, self._unnamed = [], [], []
         self.attached = False
         now = self._clock.now()
         self._look_who_waits(conn, now)
@@ -92,6 +107,8 @@ class Turns:
         for arrival in arrivals:
             if arrival.room in self._held or self._is_slow(conn, arrival, now):
                 continue
+            if any(one.row == arrival.room for one in self._emptied):
+                continue  # it went with its room
             if self._must_wait(conn, arrival) or self._is_too_fast(conn, arrival, now):
                 continue
             conn.execute("SAVEPOINT turn")
@@ -159,8 +176,18 @@ class Turns:
         return list(self._held.values())
 
     def forget(self, room: int) -> None:
-        """A room is not what was remembered of it: it has another id now."""
+        """A room is not what was remembered of it: it has another id now, or is gone."""
         self._rooms.pop(room, None)
+
+    def forget_all(self, room: int) -> None:
+        """A room is gone, with all that waited for it."""
+        self.forget(room)
+        self._slowed.pop(room, None)
+        self._slow = {who: until for who, until in self._slow.items() if who[0] != room}
+        self._held.pop(room, None)
+        self._given_up = {one for one in self._given_up if one[0] != room}
+        if self._pace is not None:
+            self._pace.forget(room)
 
     def found(self, wanted: Wanted) -> None:
         """A message was looked up, and is in the memory now if there was any: its room goes on."""
@@ -189,10 +216,26 @@ class Turns:
             self._rooms.popitem(last=False)
         self._staged = {}
 
+    def left(self) -> list[str]:
+        """The rooms with one person alone that the last `run`, which was committed, needs no more."""
+        found, self._left = self._left, []
+        return found
+
+    def unnamed(self) -> list[tuple[str, str]]:
+        """Room and person (the transport's ids) of those whom the last `run`, which was committed, forgot."""
+        found, self._unnamed = self._unnamed, []
+        return found
+
+    def emptied(self) -> list[Emptied]:
+        """The rooms that the last `run`, which was committed, erased."""
+        found, self._emptied = self._emptied, []
+        return found
+
     def lost(self) -> None:
         """The last `run` was rolled back, and with it what was read of rooms in the middle of it."""
         self._rooms.clear()
         self._staged = {}
+        self._emptied, self._left, self._unnamed = [], [], []
 
     def snapshot(self, conn: sqlite3.Connection, room: int) -> Snapshot:
         """A room as it stands."""
@@ -213,9 +256,16 @@ class Turns:
         self.erased |= turn.erases
         if turn.forgotten:
             inbox.rename(conn, arrival.room, turn.forgotten)
+        if turn.unnamed is not None:
+            self._left += forgetting.forget(conn, self._transport, arrival.room, turn.unnamed)
+            self._unnamed.append((turn.snapshot.id, turn.unnamed.who))
         if turn.erases and isinstance(arrival.event, Reacted):
             signs.take(conn, arrival.room, arrival.event.id)  # a sign that is no vote is not kept as one
+        last = ""
         for place, effect in enumerate(turn.effects):
+            if isinstance(effect, Erase):
+                self._empty(conn, arrival, turn, last)
+                return
             if isinstance(effect, Recall):
                 outbox.recall(conn, arrival.room, effect.numbers)
                 continue
@@ -225,10 +275,18 @@ class Turns:
             external = None if number is None else self._known_id(number)
             since = arrival.event.due if isinstance(arrival.event, TimerDue) else None
             outbox.add(conn, arrival.room, key, effect, arrival.event.at, external, since)
+            last = key
         if self._pace is not None:
             said = [one for one in turn.effects if isinstance(one, Say)]
             self._pace.said(arrival.room, len(said), self._clock.now())
         self._staged[arrival.room] = turn.snapshot
+
+    def _empty(self, conn: sqlite3.Connection, arrival: inbox.Arrival, turn: Turn, last: str) -> None:
+        """Everything of a room goes in this very transaction; its last message, with the key `last`, is posted yet."""
+        words = erasing.words_of(conn, arrival.room)
+        alone = erasing.empty(conn, arrival.room, arrival.event.at, last)
+        self._emptied.append(Emptied(arrival.room, turn.snapshot, words, alone))
+        self._staged[arrival.room] = rooms.load(conn, arrival.room)
 
     def _with_text(self, conn: sqlite3.Connection, arrival: inbox.Arrival, room: str) -> Event:
         """The event, and where somebody marked a message, that message as it reads now: its row holds only the mark."""

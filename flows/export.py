@@ -17,6 +17,7 @@ from flows.calendar.rhythm import RhythmWords, say_rhythm
 from flows.catalogue import Catalogue
 from flows.conversation.effects import PORTRAIT, seen_part
 from flows.conversation.snapshot import Item, Snapshot
+from flows.conversation.traces import is_trace
 from flows.conversation.view import RoomView
 from flows.summary import AlarmLine, StepLine, Summary, summarise
 
@@ -123,7 +124,7 @@ def _item(summary: Summary, view: RoomView, item: Item) -> dict[str, Any]:
         "author": view.name(item.author),
         "author_id": item.author,
         "at": _local(item.at, summary),
-        "event": item.event,
+        "event": None if is_trace(item.event) else item.event,
     }
     if item.edited_at is not None:
         found["edited_at"] = _local(item.edited_at, summary)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from storage import rooms
+from storage import erasing, rooms
 
 _PUT = (
     "INSERT INTO conversation (room, service, tenant, bot, kind) VALUES (?, ?, ?, ?, ?) ON CONFLICT (room) DO UPDATE "
@@ -31,7 +31,10 @@ class Reference:
 
 
 def put(conn: sqlite3.Connection, transport: str, external: str, reference: Reference) -> None:
-    """Keep where what is posted in a room goes; a room that is not known is made."""
+    """Keep where what is posted in a room goes; a room that is not known is made, but for one in which the coach is
+    silent."""
+    if erasing.silence(conn, transport, external) is not None:
+        return
     room = rooms.ensure(conn, transport, external)
     conn.execute(_PUT, (room, reference.service, reference.tenant, reference.bot, reference.kind))
 

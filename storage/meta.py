@@ -17,3 +17,8 @@ def put(conn: sqlite3.Connection, key: str, value: str) -> None:
         'INSERT INTO meta ("key", value) VALUES (?, ?) ON CONFLICT ("key") DO UPDATE SET value = excluded.value',
         (key, value),
     )
+
+
+def drop(conn: sqlite3.Connection, key: str) -> None:
+    """Keeps nothing under a key any more."""
+    conn.execute('DELETE FROM meta WHERE "key" = ?', (key,))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.conversation.effects import UNASKED, Attach, Edit, Effect, Mark, Recall, Say, Scrub
+from flows.conversation.effects import UNASKED, Attach, Edit, Effect, Erase, Mark, Recall, Say, Scrub
 from flows.conversation.events import Own
 from storage import rooms
 from storage.codec import micros, moment
@@ -144,7 +144,7 @@ def add(
     The row id; that of the row that is there when the key is, and then nothing happens. sqlite3.IntegrityError where a
     Say has a number that another message of the room has.
     """
-    if isinstance(effect, Recall):
+    if isinstance(effect, Recall | Erase):
         raise TypeError("nothing to post")
     number = effect.number if isinstance(effect, Say | Edit | Attach) else None
     state = 3 if isinstance(effect, Attach) else 0

@@ -87,13 +87,15 @@ class Writer:
             unit.add_done_callback(_log_unseen)
             raise
 
-    async def scour(self) -> bool:
+    async def scour(self, *, whole: bool = False) -> bool:
         """Takes what was deleted out of the database's files; False where somebody who reads holds that up: try again
-        later. A full or read-only disk is Unwritable."""
+        later. With `whole` the database is written anew first: else a part of what went may stay in a page. A full or
+        read-only disk is Unwritable."""
         if self._closing is not None:
             raise RuntimeError("the writer is closed")
+        work = _rewritten if whole else _emptied
         return await asyncio.shield(
-            asyncio.ensure_future(_in_thread(self._connection, lambda conn: _emptied(conn, self.path)))
+            asyncio.ensure_future(_in_thread(self._connection, lambda conn: work(conn, self.path)))
         )
 
     async def close(self) -> None:
@@ -136,10 +138,21 @@ def _transaction(conn: sqlite3.Connection, path: Path, work: Work[T]) -> T:
     return result
 
 
+def _rewritten(conn: sqlite3.Connection, path: Path) -> bool:
+    """Whether the database was written anew without what was deleted, and the log of changes is empty."""
+    with explained(path):
+        conn.execute("VACUUM")
+    return _emptied(conn, path)
+
+
 def _emptied(conn: sqlite3.Connection, path: Path) -> bool:
     """Whether the log of changes, which holds what was there before, is written over and empty."""
     with explained(path):
-        busy, _, _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        conn.execute("PRAGMA busy_timeout = 0")  # everybody who writes would wait with us for somebody who reads
+        try:
+            busy, _, _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            conn.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     return not busy
 
 

@@ -30,7 +30,7 @@ from flows.conversation.snapshot import Snapshot
 from flows.conversation.view import RoomView
 from flows.export import as_json
 from flows.languages import Language, load_languages
-from storage import inbox, outbox, rooms, timers
+from storage import erasing, forgetting, inbox, outbox, rooms, timers
 from storage.migrate import migrate, migrations
 
 ROOM = "r1"
@@ -50,6 +50,7 @@ class Chat:
     capabilities: Capabilities = field(default_factory=Capabilities)
     book: Book = BOOK
     now: datetime = START
+    locked: frozenset[str] = frozenset()
     seen: list[Effect] = field(default_factory=list)  # all effects, in order
     last: list[Effect] = field(default_factory=list)  # those of the last event
 
@@ -63,6 +64,7 @@ class Chat:
         self.conn.execute("PRAGMA journal_mode=MEMORY")
         self.memory = Memory()
         self.count = 0
+        self.hushed: list[Snapshot] = []  # how rooms stood that were erased
         if self.people:
             self.members(*self.people)
 
@@ -146,7 +148,10 @@ class Chat:
         room = rooms.find(self.conn, "console", ROOM)
         people = {} if room is None else {ROOM: people_of(rooms.load(self.conn, room))}
         self.conn.execute("BEGIN IMMEDIATE")
-        Receiver("console", self.memory, TEXTS.words("words.behalf")).take(self.conn, [incoming], people, None)
+        receiver = Receiver("console", self.memory, TEXTS.words("words.behalf"))
+        for one in self.hushed:
+            receiver.hush(one)
+        receiver.take(self.conn, [incoming], people, None)
         self.conn.execute("COMMIT")
         self.last = self._turns()
         return self.last
@@ -165,6 +170,7 @@ class Chat:
             count = turns.run(self.conn)
             self.conn.execute("COMMIT")
             turns.kept()
+            self.hushed += [one.before for one in turns.emptied()]
             if not count:
                 break
         effects: list[Effect] = []
@@ -178,6 +184,8 @@ class Chat:
             effects.append(row.effect)
             outbox.sent(self.conn, row.id, f"file {row.key[:8]}", row.room, row.effect.number)
         self.conn.execute("COMMIT")
+        for note in erasing.notes(self.conn):
+            erasing.finish(self.conn, note)
         self.seen += effects
         return effects
 
@@ -206,7 +214,10 @@ class Chat:
     def setting(self) -> Setting:
         """What the coach in this chat knows; another book than the real one has no other languages."""
         others = LANGUAGES.others if self.book is BOOK else ()
-        return Setting(self.book, TEXTS, self.capabilities, "Gemeente Voorbeeld", "coach.db", others)
+        secret = forgetting.secret(self.conn)
+        return Setting(
+            self.book, TEXTS, self.capabilities, "Gemeente Voorbeeld", "coach.db", others, self.locked, secret=secret
+        )
 
     @property
     def spoken(self) -> Language:

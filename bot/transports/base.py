@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from flows.conversation.events import Person
@@ -235,6 +237,15 @@ class Transport(Protocol):
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """Take texts that somebody removed out of these own messages, and out of what they said before they were
         changed. Raises Deferred."""
+
+    @property
+    def folders(self) -> list[Path]:
+        """The files and folders in which something of a room may lie, besides the database."""
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        """A room is erased: what the transport keeps of it outside the database is gone (files, keys, what it
+        remembers), and the rooms with one person alone are left; a line each on what was let go. Without a room only
+        those are left. The same again does no harm."""
 
     async def fetch(self, room: str, message: str) -> Message | None:
         """A person's message as it reads now, None where there is none to be had. Raises Deferred."""

@@ -46,7 +46,7 @@ def _concerns(d: Draft) -> bool:
     return any(getattr(d.before.room, name) != getattr(d.room, name) for name in _FIELDS)
 
 
-def _moment(d: Draft, day: date) -> datetime:
+def speaking_moment(d: Draft, day: date) -> datetime:
     """The moment on a day, or on the first working day after it, at which the coach may speak."""
     free = free_of(d.room)
     day = workday_on_or_after(max(day, day_of(d.room, d.at)), free)
@@ -82,7 +82,7 @@ def _set(d: Draft, name: str, day: date | None) -> None:
         return
     # What waits and is late may be done by now: what comes next is in time.
     late = timer is not None and bool(timer.data.get("late")) and _moment_on(d, day) <= d.at
-    new = Timer(name, _moment(d, day), {"late": True} if late else {})
+    new = Timer(name, speaking_moment(d, day), {"late": True} if late else {})
     if new != timer:
         d.put(new)
 
@@ -97,8 +97,8 @@ def due(d: Draft, event: TimerDue) -> None:
         return
     late = bool(timer.data.get("late")) or (event.due is not None and event.at - event.due > _HOUR)
     if not _may_speak(d, event.timer):
-        d.put(Timer(event.timer, _moment(d, day_of(d.room, d.at)), {"late": True} if late else {}))
-    elif _SAY[event.timer](d, late):
+        d.put(Timer(event.timer, speaking_moment(d, day_of(d.room, d.at)), {"late": True} if late else {}))
+    elif _say(event.timer, d, late=late):
         d.set(unasked_at=d.at)
 
 
@@ -109,8 +109,11 @@ def _may_speak(d: Draft, name: str) -> bool:
     return not _spoke_on(d, day_of(d.room, d.at)) or (name != RECHECK and d.room.unasked_at == d.at)
 
 
-_SAY: dict[str, Callable[[Draft, bool], bool]] = {
-    DIGEST: reminders.say,
-    RECHECK: recheck.due,
-    PULSE: spaced.due,
-}
+def _say(name: str, d: Draft, *, late: bool) -> bool:
+    """Say what a timer is for; whether there was anything."""
+    says: dict[str, Callable[[Draft, bool], bool]] = {
+        DIGEST: reminders.say,
+        RECHECK: recheck.due,
+        PULSE: spaced.due,
+    }
+    return says[name](d, late)

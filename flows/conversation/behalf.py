@@ -39,7 +39,9 @@ def read(d: Draft, text: str, typist: str) -> Spoken | None:
     if not going_on:
         return Spoken(said, trouble=d.texts("behalf.later"))
     if person is None:
-        names = ", ".join(quote(member.name) for member in sorted(d.snapshot.people(), key=lambda one: one.id))
+        names = ", ".join(
+            quote(member.name) for member in sorted(d.snapshot.people(), key=lambda one: one.id) if member.name
+        )
         return Spoken(said, trouble=d.texts("behalf.unknown", said=quote(cut(name, 40)), names=names))
     if any(capture.is_typed_for(line, words) for line in said.split("\n")):
         return Spoken(said, trouble=d.texts("behalf.several"))

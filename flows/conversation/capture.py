@@ -16,6 +16,7 @@ from typing import Protocol
 from flows.conversation.marks import BACK, TAKE, bare
 
 LONGEST_NAME = 80
+_BEGINS = re.compile(r"^\s*(?:@?\S+[:,]?\s+)?!\s?start\s*[.!]*\s*$", re.IGNORECASE)
 _COMMAND = re.compile(r"^\s*(?:@(?:opschaal)?coach\b[:,]?\s*)?!\s?[^\W\d_]", re.IGNORECASE)
 
 
@@ -62,6 +63,11 @@ def message_is_for_coach(heard: Heard, known: Known, *, alone: bool, typed_for: 
     if alone or heard.mentioned or is_command(heard.text) or points_at(heard, known) is not None:
         return True
     return is_typed_for(heard.text, typed_for)
+
+
+def begins_anew(text: str) -> bool:
+    """Whether a message asks the coach to begin anew where it was silent: `!start`, also behind its name."""
+    return _BEGINS.match(text) is not None
 
 
 def is_typed_for(text: str, words: Iterable[str]) -> bool:

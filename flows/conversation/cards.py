@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN, Step
-from flows.conversation import asking, held, newcomers, overview, prompts, reminders
+from flows.conversation import asking, erasing, held, newcomers, overview, prompts, reminders, retention
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Button, Card, Edit, Effect, Option, Say
 from flows.conversation.marks import AGREE, LATER, signs_of
@@ -39,6 +39,11 @@ def _card(d: Draft, one: Say | Edit) -> Card | None:
         return _reminder(d, reminder) if one.number == reminder.messages[-1] else None
     if newcomers.by_message(d, one.number) is not None and not d.alone:
         return Card((_button(d, AGREE, "catch_up"),))
+    if retention.by_message(d, one.number) is not None:
+        archive = (_button(d, AGREE, "archive"),) if erasing.archive_form(d) is not None else ()
+        return Card((*archive, _button(d, LATER, "keep_longer")))
+    if erasing.by_message(d, one.number) is not None:
+        return Card((_button(d, AGREE, "archive"),))
     prompt = prompts.by_message(d, one.number)
     if prompt is not None:
         return _prompt(d, prompt, one.number)

@@ -102,7 +102,8 @@ def redacted(d: Draft, event: Redacted) -> None:
     member = d.snapshot.member.get(event.sender)
     if taken is None:
         return
-    if event.sender != taken.author and not (member is not None and member.moderator):
+    # Whose message it was is not known where they were forgotten: then who could remove it may.
+    if taken.author not in (event.sender, "") and not (member is not None and member.moderator):
         return
     taking.forget(d, event.target, erase=True)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import Step
-from flows.conversation import asking, commands, kinds, prompts, taking
+from flows.conversation import asking, commands, kinds, mine, prompts, taking
 from flows.conversation.answers import read_grid, read_vote
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Recall
@@ -24,6 +24,7 @@ from flows.conversation.marks import UNCLEAR, bare, signs_of
 from flows.conversation.snapshot import Helped, Prompt, Taken
 from flows.conversation.source import Source
 from flows.conversation.text import bare_words, clean, cut, quote
+from flows.conversation.traces import is_trace
 from flows.summary import summarise
 
 KIND = "closed"
@@ -41,7 +42,7 @@ def awaited(d: Draft, step: str) -> set[str]:
     """Who is waited for at a step: everybody here, but for those who can't be asked in a closed round."""
     found = standing(d, step)
     out = set() if found is None else set(found.data["out"])
-    return {member.id for member in d.snapshot.people()} - out
+    return {member.id for member in d.snapshot.people() if not is_trace(member.id)} - out
 
 
 # The round ------------------------------------------------------------------------------------------------------------
@@ -64,7 +65,7 @@ def ask_each(d: Draft, step: Step) -> None:
         return
     asked = dict(found.data["asked"])
     for member in sorted(d.snapshot.people(), key=lambda one: one.id):
-        if member.id not in asked:
+        if member.id not in asked and not is_trace(member.id):
             asked[member.id] = d.say("question", _text(d, step, d.next_number()), step=step.id, to=member.id, asks=True)
     if asked != found.data["asked"]:
         d.put(replace(found, data={**found.data, "asked": asked}))
@@ -134,8 +135,14 @@ def said(d: Draft, event: Said, own: Own) -> None:
         return
     elif read is not None and read[0] == "weetniet":
         text = d.texts.words("words.unknown")[0]
+    elif read is not None and read[0] == "mijngegevens":
+        mine.my_data(d, "", Source(who, None))
+        return
     elif commands.has_form(text):
         d.say("help", d.texts("closed.only"), step=own.step, to=who)
+        return
+    if own.step is None:
+        d.say("help", d.texts("closed.only"), to=who)
         return
     found = standing(d, own.step)
     if found is None or not any(member.id == who for member in d.snapshot.people()):

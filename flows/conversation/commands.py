@@ -54,6 +54,9 @@ TABLE = (
     Command("taal", "language"),
     Command("instellingen", "settings"),
     Command("privacy", "privacy", first=True),
+    Command("mijngegevens", "mydata"),
+    Command("vergeetmij", "forgetme"),
+    Command("wis", "erase"),
     Command("hulp", "help", first=True),
 )
 _BY_NAME = {name: command for command in TABLE for name in (command.alias, command.name)}

@@ -19,7 +19,7 @@ from flows.conversation.text import one_line, quote
 
 LISTED = ("text", "actions")
 # Prompts that belong to no question of the walk.
-BESIDE = ("reminder", "recheck", "window", "closed", "newcomer", KIND)
+BESIDE = ("reminder", "recheck", "window", "closed", "newcomer", "erase", "forget", "keep", KIND)
 
 
 def start(d: Draft, step_id: str, *, recheck: bool = False) -> None:

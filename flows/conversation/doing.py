@@ -11,13 +11,17 @@ from flows.conversation import (
     acting,
     asking,
     commands,
+    erasing,
     exporting,
+    forgetting,
     going,
     language,
+    mine,
     newcomers,
     privacy,
     prompts,
     recheck,
+    roles,
     session,
     spaced,
     telling,
@@ -43,6 +47,9 @@ def run(d: Draft, text: str, source: Source, own: Own | None) -> None:
     # A reply to a question that was left is about that question.
     if found[0] in ("uitleg", "voorbeeld") and not found[1] and own is not None and own.step in d.book.steps:
         found = (found[0], str(own.step))
+    if not roles.may(d, found[0], found[1], source):
+        roles.refuse(d, found[0], source)
+        return
     if own is not None and spaced.done_at(d, found[0], own, source):
         return
     _handlers()[found[0]](d, found[1], source)
@@ -132,5 +139,8 @@ def _handlers() -> dict[str, Handler]:
         "taal": language.language,
         "instellingen": telling.show_settings,
         "privacy": privacy.privacy,
+        "mijngegevens": mine.my_data,
+        "vergeetmij": forgetting.forget_me,
+        "wis": erasing.erase,
         "hulp": help_,
     }

@@ -6,7 +6,8 @@ Rule: it only gathers; nothing outside it changes.
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,10 +21,23 @@ from flows.conversation.held import Again
 from flows.conversation.marks import NOTED
 from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room, Snapshot
 from flows.conversation.text import paragraphs, size, split
+from flows.conversation.traces import is_trace
 from flows.conversation.view import RoomView
 
 _MORE = "\n\n…"
 _SHOWN = ("item", "action", "taken")  # what the view keeps by step
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """Somebody who is forgotten: their id and name, the marks in place of the ids of their messages, the mark in place
+    of themselves, and what they are called where a message that waits names them."""
+
+    who: str
+    name: str
+    marks: Mapping[str, str]
+    stand_in: str
+    someone: str
 
 
 class Draft:
@@ -38,6 +52,7 @@ class Draft:
         self.effects: list[Effect] = []
         self.prefix = ""
         self.forgotten: list[str] = []  # events whose very names tell what must not be known any more
+        self.unnamed: Unnamed | None = None  # who is forgotten
         self.erases = False  # whether something is gone that must not stay in the database's files
         self.again: Again | None = None  # what was held back and goes through the door again
         self._fresh: set[str] = set()
@@ -195,5 +210,7 @@ class Draft:
 
     def mark(self, target: str, key: str = NOTED, *, removed: bool = False) -> None:
         """Put a sign on a person's message, or take it off."""
+        if is_trace(target):
+            return  # its writer was forgotten, and with them which message it is
         alone = (one.data["said"].get(target) for one in self.snapshot.prompts() if one.kind == "closed")
         self.effects.append(Mark(target, key, removed, next(filter(None, alone), None)))

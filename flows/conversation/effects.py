@@ -105,7 +105,8 @@ class Attach:
 
     `form` is the kind of file (one of FORMS); `view` what of the canvas: "" the whole, a part's id (or that
     `upright`), or one of VIEWS;
-    `authors` whether a document says who said what. `kind` and `step` are those of the message, as is `reply_to`.
+    `authors` whether a document says who said what. `kind` and `step` are those of the message, as is `reply_to`; `to`
+    is given where only one person may see it. In the view MINE it is what the room has `about` a person instead.
     """
 
     number: int
@@ -115,6 +116,8 @@ class Attach:
     view: str = ""
     authors: bool = False
     reply_to: str | None = None
+    about: str | None = None
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,13 @@ class Recall:
     numbers: tuple[int, ...]
 
 
-Effect = Say | Edit | Mark | Scrub | Attach | Recall
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Everything of the room is erased, for good; the message of this turn is the last one. After it the coach is
+    silent there until it is asked to begin anew."""
+
+
+Effect = Say | Edit | Mark | Scrub | Attach | Recall | Erase
 
 # The kinds of file: those that are drawn, and those that are only written.
 DRAWN = ("pdf", "docx", "pptx", "png")
@@ -134,6 +143,7 @@ FORMS = (*DRAWN, *WRITTEN)
 # Ways to look at the whole: a picture for a phone, the rounds, the canvas as one large sheet (PDF).
 PORTRAIT, TREND, POSTER = "portrait", "trend", "a3"
 VIEWS = {"png": (PORTRAIT, TREND), "pdf": (POSTER,)}
+MINE = "mine"
 _UPRIGHT = f"-{PORTRAIT}"
 
 

@@ -14,7 +14,9 @@ from flows.conversation import (
     closed,
     coherence,
     doubts,
+    erasing,
     exporting,
+    forgetting,
     holding,
     nudges,
     people,
@@ -22,13 +24,14 @@ from flows.conversation import (
     reacting,
     recheck,
     releasing,
+    retention,
     session,
     speaking,
     telling,
     versions,
     walk,
 )
-from flows.conversation.draft import Draft
+from flows.conversation.draft import Draft, Unnamed
 from flows.conversation.effects import Effect
 from flows.conversation.events import (
     Doubted,
@@ -58,6 +61,7 @@ class Turn:
     effects: tuple[Effect, ...]
     erases: bool = False  # whether what is gone must not stay in the database's files
     forgotten: tuple[str, ...] = ()  # events whose very names tell what must not be known any more
+    unnamed: Unnamed | None = None  # somebody who is forgotten
 
 
 class Engine:
@@ -88,8 +92,9 @@ class Engine:
             d.effects = cards.dressed(d)
         if not isinstance(event, TimerDue | NotAttached | Doubted | Unreachable):  # nobody did anything
             d.set(last_at=event.at)
+        retention.plan(d)
         changes = tuple(_last_room_only(d.changes))
-        return Turn(d.snapshot, changes, tuple(d.effects), d.erases, tuple(d.forgotten))
+        return Turn(d.snapshot, changes, tuple(d.effects), d.erases, tuple(d.forgotten), d.unnamed)
 
 
 def _through(d: Draft, event: Event, again: Again | None = None) -> Draft:
@@ -125,6 +130,9 @@ def _do(d: Draft, event: Event) -> None:
             releasing.due(d, event)
             agenda.due(d, event)
             session.due(d, event)
+            erasing.due(d, event)
+            retention.due(d, event)
+            forgetting.due(d, event)
         case Undecrypted():
             telling.undecrypted(d)
         case NotAttached():

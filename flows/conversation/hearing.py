@@ -45,6 +45,9 @@ class Setting:
     operator: str | None
     place: str = ""
     others: tuple[Language, ...] = ()
+    locked: frozenset[str] = frozenset()  # rooms (the transport's ids) that have to be kept
+    months: int = 24  # how long what a room has is kept, where it says nothing else
+    secret: str = ""  # makes marks that nobody can make who does not have it
 
     @property
     def languages(self) -> tuple[Language, ...]:

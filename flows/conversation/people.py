@@ -8,24 +8,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN
-from flows.conversation import asking, kinds, newcomers
+from flows.conversation import asking, forgetting, kinds, newcomers
 from flows.conversation.draft import Draft
-from flows.conversation.events import Joined
+from flows.conversation.events import Joined, Person
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Member
 
 
 def know(d: Draft, who: str) -> None:
     """Keep somebody who speaks and was not counted yet."""
-    if who not in d.snapshot.member:
-        d.put(Member(who, who, present=not d.room.listed))
+    if who in d.snapshot.member:
+        return
+    nobody = d.snapshot.member.get(forgetting.stand_in(d, who))
+    if nobody is not None:  # they take part again, as somebody new
+        d.drop(nobody)
+    d.put(Member(who, who, present=not d.room.listed or (nobody is not None and nobody.present)))
 
 
 def joined(d: Draft, event: Joined) -> None:
     """These people are in the room from now on."""
-    fresh = [person.id for person in event.people if not _is_here(d, person.id)]
-    here = {person.id: person for person in event.people}
-    for person in event.people:
+    people = [_nameless(d, person) for person in event.people]
+    fresh = [person.id for person in people if not _is_here(d, person.id)]
+    here = {person.id: person for person in people}
+    for person in people:
         known = d.snapshot.member.get(person.id)
         away = known.away_until if known is not None else None
         member = Member(person.id, person.name, person.moderator, present=True, away_until=away)
@@ -51,6 +56,12 @@ def joined(d: Draft, event: Joined) -> None:
         kind = kinds.of(step)
         if isinstance(kind, kinds.VoteKind | kinds.GridKind) and kinds.is_open(d, step):
             kind.people_changed(d, step)
+
+
+def _nameless(d: Draft, person: Person) -> Person:
+    """Somebody who is there; without a name where they asked to be forgotten, until they take part again."""
+    nobody = forgetting.stand_in(d, person.id)
+    return person if nobody not in d.snapshot.member or person.id in d.snapshot.member else Person(nobody, "")
 
 
 def welcome(d: Draft) -> bool:

@@ -6,7 +6,20 @@ Rule: a sign on a message that the coach doesn't know, or that is no longer open
 from __future__ import annotations
 
 from flows.book.model import BEGIN
-from flows.conversation import closed, going, kinds, newcomers, prompts, recheck, releasing, reminders, speaking, taking
+from flows.conversation import (
+    closed,
+    erasing,
+    going,
+    kinds,
+    newcomers,
+    prompts,
+    recheck,
+    releasing,
+    reminders,
+    retention,
+    speaking,
+    taking,
+)
 from flows.conversation.draft import Draft
 from flows.conversation.events import Own, Reacted
 from flows.conversation.marks import AGREE, BACK, LATER, TAKE, signs_of
@@ -50,6 +63,13 @@ def on_own(d: Draft, own: Own, sign: str, source: Source) -> None:
     reminder = reminders.by_message(d, own.number)
     if reminder is not None and sign in (AGREE, LATER):
         reminders.tapped(d, reminder, sign, source)
+        return
+    if sign in (AGREE, LATER) and retention.by_message(d, own.number) is not None:
+        retention.tapped(d, sign, source)
+        return
+    archive = erasing.by_message(d, own.number)
+    if archive is not None and sign == AGREE:
+        erasing.tapped(d, archive, source)
         return
     offer = newcomers.by_message(d, own.number)
     if offer is not None and sign == AGREE:

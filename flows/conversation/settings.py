@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo, available_timezones
 from flows.calendar.dates import NoSuchDate, Period, read_date, read_period, say_day
 from flows.calendar.hours import Hours
 from flows.calendar.words import PhraseWords
+from flows.conversation import retention
 from flows.conversation.draft import Draft
 from flows.conversation.roomtime import day_of
-from flows.conversation.text import cut, fold, quote
+from flows.conversation.text import bare_words, cut, fold, quote
 from flows.conversation.values import read_value, said_value
 from flows.conversation.view import FULL, LYING, NO_PICTURE, SHORT, UPRIGHT
 
-NAMES = ("taal", "tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten")
+NAMES = ("taal", "tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten", "bewaren")
 LONGEST_FREE = 100  # days
 MOST_FREE = 30
 
@@ -41,6 +42,8 @@ def settings(d: Draft, rest: str) -> str:
         d.set(picture=picture)
     elif name == "gesloten" and (switched := _closed(d, value)) is not None:
         return switched
+    elif name == "bewaren" and _keep(d, value):
+        pass
     elif name is not None:
         return d.texts(f"settings.{name}.what")
     else:
@@ -125,6 +128,25 @@ def _closed(d: Draft, value: str) -> str | None:
     return "\n".join(lines)
 
 
+def _keep(d: Draft, value: str) -> bool:
+    """Change how long what is here is kept; whether it could be read."""
+    plain = bare_words(value)
+    months = re.fullmatch(
+        rf"(\d{{1,3}})(?: (?:{'|'.join(map(re.escape, d.texts.words('keep.words.months')))}))?", plain
+    )
+    if plain in d.texts.words("keep.words.lock"):
+        d.set(locked=True)
+    elif plain in d.texts.words("keep.words.unlock"):
+        d.set(locked=False)
+    elif plain in d.texts.words("keep.words.later"):
+        retention.put_off(d)
+    elif months is not None and 1 <= int(months[1]) <= retention.LONGEST:
+        d.set(months=int(months[1]))
+    else:
+        return False
+    return True
+
+
 def _zone(value: str) -> str | None:
     found = [name for name in available_timezones() if fold(name) == fold(value).replace(" ", "_")]
     return ZoneInfo(found[0]).key if found else None
@@ -140,6 +162,7 @@ def _rows(d: Draft, only: str | None = None) -> list[str]:
         "uren": _say_hours(d),
         "vrij": _say_free(d),
     }
+    values["bewaren"] = retention.said(d)
     if d.setting.capabilities.closed:
         values["gesloten"] = d.texts.words("words.on" if d.room.closed else "words.off")[0]
     if "png" in d.setting.capabilities.files:

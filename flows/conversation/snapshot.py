@@ -50,6 +50,9 @@ class Room:
     picture: str = "liggend"  # the picture with an overview: liggend, staand (for a phone), or geen
     shared: bool = False  # whether the room is a group's however few are in it
     closed: bool = False  # whether who votes first does so without the others seeing it
+    months: int | None = None  # how long what is here is kept after the pilot; None: as the configuration says
+    kept_until: date | None = None  # it is not erased before this day, for somebody put that off
+    locked: bool = False  # it must be kept: nothing is erased
 
     @property
     def key(self) -> tuple[Any, ...]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
+from pathlib import Path
 
 from bot.delivery import Delivery
 from bot.transports.base import Message
@@ -108,6 +109,13 @@ class FakeChat:
 
     def known_id(self, number: int) -> str | None:
         return None
+
+    @property
+    def folders(self) -> list[Path]:
+        return []
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        return []
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """There is nothing to take out."""

@@ -68,6 +68,13 @@ class Played:
             raise faults.pop(0)
         return f"${row.external_room}{row.effect.number}" if isinstance(row.effect, Say) else None
 
+    @property
+    def folders(self) -> list[Path]:
+        return []
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        return []
+
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """There is nothing to take out."""
 

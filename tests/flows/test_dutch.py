@@ -168,7 +168,7 @@ def test_the_source_names_those_who_made_the_method() -> None:
 
 USES = uses()
 KINDS = typing.get_args(Kind)
-SETTINGS = ("taal", "tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten")
+SETTINGS = ("taal", "tempo", "duwtjes", "tijdzone", "uren", "vrij", "plaatje", "gesloten", "bewaren")
 STATES = (OPEN, *KNOWN_STATES)
 
 
@@ -195,9 +195,11 @@ CAN_BE = {
     "export.kind.*": named("export", "kind", FORMS),
     "export.views.*": named("export", "views", ("portrait", "trend", "a3")),
     "export.what.*": named("export", "what", (*FORMS, "a3")),
+    "forget.done.*": named("forget", "done", WHO),
     "help.*": named("help", NAMES),
     "how.*.*": named("how", (*KINDS, "kept", "words"), WHO),
     "listening.*": named("listening", WHO),
+    "mine.list.*": named("mine", "list", ("answers", "choices", "votes", "settled", "todo", "noted")),
     "mode.*": named("mode", ("gespreid", "gespreid_later", "gespreid_end")),
     "newcomer.*": named("newcomer", WHO),
     "noted.*": named("noted", (state for state in STATES if state != ANSWERED)),

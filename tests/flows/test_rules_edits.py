@@ -227,8 +227,8 @@ def test_other_commands_are_not_done_anew(tmp_path: Path, command: str) -> None:
 def test_a_tempo_that_was_edited_is_not_done_anew(tmp_path: Path) -> None:
     """Edited: other commands are not (done anew)."""
     chat = team(tmp_path, TEXT)
-    chat.say("Bas", "!tempo kort")
-    chat.edit("Bas", chat.event, "!tempo volledig")
+    chat.say("Anna", "!tempo kort")
+    chat.edit("Anna", chat.event, "!tempo volledig")
     assert chat.snapshot.room.pace == "kort"
 
 

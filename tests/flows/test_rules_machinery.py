@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import random
 import sqlite3
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -84,6 +85,13 @@ class _Silent:
 
     async def send(self, row: Row, target: str | None) -> str | None:
         return None
+
+    @property
+    def folders(self) -> list[Path]:
+        return []
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        return []
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """There is nothing to take out."""

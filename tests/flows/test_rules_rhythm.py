@@ -83,7 +83,7 @@ def test_what_is_no_rhythm_is_a_line_of_help(text: str, chat: Chat) -> None:
 def test_before_the_end_it_is_kept_and_no_day_is_told(tmp_path: Path) -> None:
     chat = Chat(tmp_path, people=FOUR)
     chat.say("Anna", "!start")
-    chat.say("Bas", "!ritme elke 2 weken")
+    chat.say("Anna", "!ritme elke 2 weken")
     assert chat.text == "Genoteerd: elke 2 weken."
     assert chat.position == "pilot.naam"
     assert chat.wait(days=60) == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -258,6 +259,13 @@ class Posting:
     async def send(self, row: Row, target: str | None) -> str | None:
         self.rows.append(row)
         return None
+
+    @property
+    def folders(self) -> list[Path]:
+        return []
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        return []
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """There is nothing to take out."""

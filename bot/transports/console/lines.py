@@ -11,8 +11,10 @@ import json
 import sqlite3
 import unicodedata
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal, TextIO
 from zoneinfo import ZoneInfo
 
@@ -202,6 +204,7 @@ class LinesTransport:
     def __init__(self, out: TextIO, folder: Folder) -> None:
         self._out = out
         self._folder = folder
+        self.on_forget: Callable[[str], None] = lambda room: None
 
     def known_id(self, number: int) -> str | None:
         """The id of the coach's message with this number."""
@@ -231,11 +234,26 @@ class LinesTransport:
             "kind": wanted.kind,
             "step": wanted.step,
         }
+        if wanted.to is not None:
+            line["to"] = wanted.to
         self.write(line)
         return None
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """What was shown here was shown; it is kept nowhere."""
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folder of the files."""
+        return [self._folder.path]
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        """The files of a room are gone, and the ids of what came in for it."""
+        if room is None:
+            return []
+        count = self._folder.forget(room)
+        self.on_forget(room)
+        return [f"files: {count} removed"]
 
     async def fetch(self, room: str, message: str) -> Message | None:
         """There is nothing but what was seen here."""
@@ -304,6 +322,7 @@ class Lines:
         self._transport = transport
         self._clock = clock
         self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        transport.on_forget = self._forget
 
     async def run(self, source: BinaryIO) -> None:
         """Read until the end of `source`."""
@@ -319,6 +338,10 @@ class Lines:
                 self._transport.write({"type": "error", "line": number, "message": str(error)})
             except StorageError as error:
                 self._transport.write({"type": "error", "line": number, "message": str(error)})
+
+    def _forget(self, room: str) -> None:
+        for name in [name for name in self._seen if name[0] == room]:
+            del self._seen[name]
 
     async def _do(self, line: AnyEvent | ClockLine) -> None:
         if isinstance(line, ClockLine):

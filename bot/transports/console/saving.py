@@ -7,6 +7,7 @@ Pictures under overviews are for looking: the latest of a room are kept. What so
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 from bot.transports.base import File, Refused
@@ -31,8 +32,7 @@ class Folder:
 
     def save(self, row: Row, wanted: Attach, file: File) -> Path:
         """Write a file; the same again on another attempt. Raises Refused where it can't be written."""
-        digest = hashlib.sha256(row.external_room.encode("utf-8", "replace")).hexdigest()[:8]
-        room = self._path / "-".join(one for one in (slug(row.external_room)[:40], digest) if one)
+        room = self._of(row.external_room)
         looked_at = wanted.kind == "overview"
         target = room / (f"{_LOOKED_AT}-{wanted.number}-{file.name}" if looked_at else f"{wanted.number}-{file.name}")
         try:
@@ -47,6 +47,22 @@ class Folder:
         except OSError as error:
             raise Refused(error.strerror) from None
         return target.absolute()
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._path
+
+    def forget(self, external_room: str) -> int:
+        """The files of a room are gone; how many there were."""
+        room = self._of(external_room)
+        count = sum(1 for one in room.iterdir()) if room.is_dir() else 0
+        shutil.rmtree(room, ignore_errors=True)
+        return count
+
+    def _of(self, external_room: str) -> Path:
+        digest = hashlib.sha256(external_room.encode("utf-8", "replace")).hexdigest()[:8]
+        return self._path / "-".join(one for one in (slug(external_room)[:40], digest) if one)
 
     def _tidy(self, room: Path) -> None:
         seen = sorted(room.glob(f"{_LOOKED_AT}-*"), key=lambda one: int(one.name.split("-")[1]))

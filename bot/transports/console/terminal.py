@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -104,6 +105,20 @@ class TerminalTransport:
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """What was shown here was shown; it is kept nowhere."""
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folder of the files."""
+        return [self._folder.path]
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        """The files of a room are gone; what stands on the screen stays there."""
+        if room is None:
+            return []
+        count = self._folder.forget(room)
+        self._texts_of.clear()
+        self.names.clear()
+        return [f"files: {count} removed"]
 
     async def fetch(self, room: str, message: str) -> Message | None:
         """There is nothing but what was seen here."""

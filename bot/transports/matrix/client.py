@@ -30,11 +30,13 @@ from nio import (
     Response,
     SyncResponse,
 )
+from nio.crypto import InboundGroupSession
 
 from bot.settings import MatrixSection, SettingsError
 from bot.transports.base import Deferred, Refused, TooLarge
 from bot.transports.matrix import OWN
 from bot.transports.matrix.account import Account, AccountError, Revoked, keys_folder
+from bot.transports.matrix.keys import Dropped, statements
 
 # It logs people's ids and the server's answers at length.
 logging.getLogger("nio").setLevel(logging.CRITICAL)
@@ -134,6 +136,36 @@ class MatrixClient(AsyncClient):
         """The devices in a room that a key can be sent to."""
         devices = [one for user in self.rooms[room_id].users for one in self.device_store.active_user_devices(user)]
         return {(one.user_id, one.id) for one in devices if self.olm.session_store.get(one.curve25519)}
+
+    def forget_room(self, room: str) -> Dropped:
+        """What was said in a room so far can't be read any more with the keys that are here; what is said next can, as
+        far as a key was used since the start."""
+        olm, database = self.olm, self.store.database
+        moved, gone = [], 0
+        for session in [one for sender in olm.inbound_group_store[room].values() for one in sender.values()]:
+            used = [
+                index
+                for sender_key, session_id, index in list(olm.message_index_store)
+                if (sender_key, session_id) == (session.sender_key, session.id)
+            ]
+            if not used or session.sender_key == olm.account.identity_keys["curve25519"]:
+                gone += 1
+                continue
+            key = session.export_session(max(used) + 1)
+            chain = session.forwarding_chain
+            moved.append(InboundGroupSession.import_session(key, session.ed25519, session.sender_key, room, chain))
+        olm.outbound_group_sessions.pop(room, None)
+        olm.inbound_group_store._entries.pop(room, None)
+        with database.atomic():
+            for statement in statements():
+                database.execute_sql(statement, (room,))
+            for session in moved:
+                olm.inbound_group_store.add(session)
+                self.store.save_inbound_group_session(session)
+        for name in [name for name, one in olm.outgoing_key_requests.items() if one.room_id == room]:
+            del olm.outgoing_key_requests[name]
+        database.execute_sql("VACUUM")
+        return Dropped(gone, len(moved))
 
     async def keys_upload(self) -> Response | ErrorResponse:
         """Upload keys; their private halves are on the disk before anybody can use them."""

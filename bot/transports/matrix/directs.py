@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from bot.clock import Clock
 from bot.receiving import APART
-from bot.transports.base import Alone, Held, Refused, Unreachable
+from bot.transports.base import Alone, Deferred, Held, Refused, Unreachable
 from bot.transports.matrix import NAME, OWN
 from bot.transports.matrix.client import MatrixClient
 from flows.catalogue import Catalogue
@@ -121,6 +121,24 @@ class Directs:
             )
         except Refused as error:
             _log.warning("m.direct could not be kept: %s", error)
+
+    async def leave(self, room: str) -> bool:
+        """Go out of a room with one person, for good; whether the homeserver heard of it. Where it did not, the next
+        start goes out of it."""
+        member = self._rooms.get(room)
+        if member is not None and (known := self._known.get(member)) is not None and known.room == room:
+            del self._known[member]
+        try:
+            for what in ("leave", "forget"):
+                await self._client.call("POST", f"/v3/rooms/{_part(room)}/{what}", {})
+        except (Deferred, Refused):
+            return False
+        return True
+
+    def is_used(self, room: str) -> bool:
+        """Whether the coach knows of such a room with this person, this one or a later one: else what is said in it
+        belongs to no room of a pilot."""
+        return self._rooms.get(room, "") in self._known
 
     # Following ------------------------------------------------------------------------------------------------------
 

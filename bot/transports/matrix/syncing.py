@@ -111,7 +111,16 @@ class Sync:
         self._told: set[str] = set()
         self._token_key = f"matrix.since {self._me.id}"
         self._pauses = 0
+        transport.on_forget = self._forget
         self.caught_up = asyncio.Event()  # what people did while the coach was away is known
+
+    def _forget(self, room: str) -> None:
+        """A room was erased: what was to be fetched or decrypted of it is not any more. Who is there stays known."""
+        self._gaps.pop(room, None)
+        for event in [event for event, waiting in self._locked.items() if waiting.room == room]:
+            del self._locked[event]
+            self._sealed.pop(event, None)
+            self._told.discard(event)
 
     async def run(self) -> None:
         """Read, until it is cancelled. Raises Revoked when the homeserver doesn't accept the token any more, and
@@ -213,11 +222,14 @@ class Sync:
         for room, info in response.rooms.join.items():
             sources = [event.source for event in [*info.state, *info.timeline.events]]
             if self._directs.whose(room, sources) is not None:
-                self._read_alone(room, sources, taken)
+                if self._directs.is_used(room):
+                    self._read_alone(room, sources, taken)
             elif not self._doors.is_shut(room) and not self._is_space(room, info):
                 self._read_room(room, info, since, response.next_batch, taken)
         for room in taken.unlisted:
             await self._ask_people(room, response.next_batch, taken)
+        for room in [room for room in response.rooms.join if self._is_forsaken(room)]:
+            await self._directs.leave(room)
         for room, info in response.rooms.leave.items():
             if self._directs.whose(room) is not None:
                 self._directs.left(room, taken.comings)
@@ -247,6 +259,13 @@ class Sync:
         for one in comings:
             if one.state == GONE and one.room in response.rooms.join:
                 await self._doors.leave(one.room)
+
+    def _is_forsaken(self, room: str) -> bool:
+        """Whether this is a room with one person whom the coach shares no other room with any more."""
+        member = self._directs.whose(room)
+        if member is None or self._directs.is_used(room):
+            return False
+        return not any(member in hall.members for hall in self._halls.values())
 
     def _read_alone(self, room: str, sources: list[Mapping[str, Any]], taken: _Taken) -> None:
         """What happened in a room with one person alone. Its people are no team."""
@@ -376,7 +395,7 @@ class Sync:
                 await self._fill_one(gap)
             except Refused:  # put out of the room meanwhile, or its history is closed
                 await self._writer.run(partial(gaps.drop, transport=NAME, room=gap.room))
-            del self._gaps[gap.room]
+            self._gaps.pop(gap.room, None)
 
     async def _fill_one(self, gap: Gap) -> None:
         page: str | None = gap.since
@@ -417,7 +436,7 @@ class Sync:
                     event = f"{APART}undecrypted:{waiting.event}"
                     await self._coach.receive([Undecrypted(waiting.room, event, waiting.at, str(source.get("sender")))])
                 continue
-            del self._locked[waiting.event]
+            self._locked.pop(waiting.event, None)
             self._sealed.pop(waiting.event, None)
             self._told.discard(waiting.event)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -59,6 +60,7 @@ class MatrixTransport:
         self._earlier: OrderedDict[str, tuple[datetime, dict[str, str]]] = OrderedDict()
         self._uploaded: OrderedDict[tuple[str, bool], dict[str, Any]] = OrderedDict()
         self.me = Me(client.user_id)
+        self.on_forget: Callable[[str], None] = lambda room: None
 
     def known_id(self, number: int) -> str | None:
         """The homeserver makes the ids."""
@@ -135,6 +137,8 @@ class MatrixTransport:
         room, wanted = row.external_room, row.effect
         if not isinstance(wanted, Attach):
             raise Refused("no file")
+        if wanted.to is not None:
+            room = await self._directs.room_for(wanted.to)
         if self._in_doubt(row) and (found := (await self._posted(room, row)).get(row.key)) is not None:
             return found
         encrypted = self._is_encrypted(room)
@@ -286,6 +290,25 @@ class MatrixTransport:
             seen += len(chunk)
             page = answer.get("end") if chunk else None
         return found
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folder of the keys."""
+        return [Path(self._client.store_path)] if self._client.store_path else []
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        """The keys of a room are gone or moved on, rooms with one person are left, what waited to be read is not read
+        any more."""
+        lines = []
+        if room is not None and self._client.olm is not None:
+            keys = self._client.forget_room(room)
+            lines.append(f"keys: {keys.gone} removed, {keys.moved} moved on past what was said")
+        if room is not None:
+            self._earlier.pop(room, None)
+            self._uploaded.clear()  # what was uploaded and not posted is uploaded again
+            self.on_forget(room)
+        left = [await self._directs.leave(one) for one in alone]
+        return [*lines, f"rooms with one person: {sum(left)} of {len(left)} left"] if left else lines
 
     async def fetch(self, room: str, message: str) -> Message | None:
         """A person's message as it reads now. Raises Deferred."""

@@ -23,6 +23,7 @@ PATH = "/files/"
 @dataclass(slots=True)
 class _Offer:
     file: File
+    room: str
     until: datetime
     fetched: int = 0
 
@@ -35,12 +36,19 @@ class Links:
         self._clock = clock
         self._offers: OrderedDict[str, _Offer] = OrderedDict()
 
-    def offer(self, file: File) -> str:
-        """Let a document be fetched for a while; its address."""
+    def offer(self, file: File, room: str = "") -> str:
+        """Let a document of a room be fetched for a while; its address."""
         name = secrets.token_urlsafe(32)
-        self._offers[name] = _Offer(file, self._clock.now() + LASTS)
+        self._offers[name] = _Offer(file, room, self._clock.now() + LASTS)
         self._clear()
         return f"{self._public}{PATH}{name}"
+
+    def forget(self, room: str) -> int:
+        """The documents of a room can't be fetched any more; how many there were."""
+        found = [name for name, offer in self._offers.items() if offer.room == room]
+        for name in found:
+            del self._offers[name]
+        return len(found)
 
     def fetch(self, name: str) -> File | None:
         """The document of a link, None where there is none any more."""

@@ -4,7 +4,8 @@ out it says so, and waits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
@@ -73,16 +74,31 @@ class TeamsTransport:
         wanted = row.effect
         if not isinstance(wanted, Attach):
             raise Refused("no file")
+        if wanted.to is not None:
+            raise Refused("nobody here can be told something alone")
         if file.picture is not None and len(file.data) <= cards.MOST_PICTURE:
             return await self._create(row, cards.picture(file))
         if self._links is None:
             raise TooLarge
         self._heed(row)
-        address = self._links.offer(file)
+        address = self._links.offer(file, row.external_room)
         return await self._posted(row, cards.link(wanted, file, address, self._texts_for(row)))
 
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """The changed messages say it no more, and Teams shows nobody what they said before."""
+
+    @property
+    def folders(self) -> list[Path]:
+        """Nothing of a room lies on the disk."""
+        return []
+
+    async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
+        """Documents of a room can't be fetched any more."""
+        if room is None:
+            return []
+        count = 0 if self._links is None else self._links.forget(room)
+        self.spoken.pop(room, None)
+        return [f"files: {count} links withdrawn"] if self._links is not None else []
 
     async def fetch(self, room: str, message: str) -> Message | None:
         """A bot can't look up messages of people."""

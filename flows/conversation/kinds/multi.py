@@ -91,6 +91,8 @@ class MultiKind(Kind):
         latest = {item.author: item.id for item in items}
         chosen = {one.member for one in d.view.choices(step.id) if step.form.other in one.words}
         for item in items:
+            if item.author is None:
+                continue  # of somebody who was forgotten
             if not d.view.hidden(item.event) and (item.author not in chosen or latest[item.author] != item.id):
                 d.drop(item)
 
