@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from bot import control, logs, modes, serving, verbs
+from bot import control, health, logs, modes, serving, verbs
 from bot.backups import Backups
 from bot.cli import UsageError, needs
 from bot.clock import SystemClock
 from bot.files import missing
+from bot.health import Watch
 from bot.serving import Service
 from bot.settings import Settings
 from bot.timekeeping import keep_time
@@ -58,7 +59,11 @@ async def run(settings: Settings, config: Path) -> int:
         every = timedelta(hours=kept.backup_every)
         backups = Backups(writer, clock, kept.backup_folder, every, kept.backups_kept)
         coaches = [one.coach for one in services]
-        async with control.listening(writer.path, verbs.table(writer, backups, coaches)):
+        watch = Watch(writer, services, backups, clock)
+        async with (
+            control.listening(writer.path, verbs.table(writer, backups, coaches)),
+            health.listening(settings.health, watch),
+        ):
             logs.tell("running; stop with Ctrl-C or SIGTERM")
             try:
                 await serve(services, clock, stop, {"backups": backups.run})
