@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from bot import control, health, logs, modes, serving, verbs
+from bot import control, health, logs, minding, modes, serving, verbs
 from bot.backups import Backups
 from bot.cli import UsageError, needs
 from bot.clock import SystemClock
@@ -65,8 +65,9 @@ async def run(settings: Settings, config: Path) -> int:
             health.listening(settings.health, watch),
         ):
             logs.tell("running; stop with Ctrl-C or SIGTERM")
+            minding.tell("READY=1")
             try:
-                await serve(services, clock, stop, {"backups": backups.run})
+                await serve(services, clock, stop, {"backups": backups.run, "signs of life": minding.live})
             except AccountError as error:
                 raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
         logs.tell("stopped: what was in hand is finished")
@@ -106,6 +107,7 @@ async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event
     try:
         await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
     finally:
+        minding.tell("STOPPING=1")
         stopping.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_STOP):
