@@ -111,7 +111,9 @@ class Watch:
         ]  # fmt: skip
 
     def _turns(self, what: str) -> list[tuple[Labels, float]]:
-        return [(_of("transport", one.coach.transport), float(getattr(one.coach.turns, what))) for one in self._services]
+        return [
+            (_of("transport", one.coach.transport), float(getattr(one.coach.turns, what))) for one in self._services
+        ]
 
     def _sync_age(self, service: Service) -> timedelta | None:
         if service.synced is None:
