@@ -1,7 +1,7 @@
 """A conversation that began under an older schema goes on as if nothing happened.
 
-Rule: `tests/storage/versions` holds a database of every schema before this one, made by the coach of that time. Who adds
-a migration adds one of the schema that it leaves.
+Rule: `tests/storage/versions` holds a database of every schema before this one, made by the coach of that time. Who
+adds a migration adds one of the schema that it leaves.
 """
 
 from __future__ import annotations
