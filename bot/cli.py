@@ -147,9 +147,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     restore.set_defaults(run=_restore)
 
-    check = commands.add_parser("check", help="name every fault in configuration and books")
+    check = commands.add_parser("check", help="name every fault in configuration, machine, accounts and books")
     check.add_argument("--config", type=Path, metavar="FILE")
     check.add_argument("--books", type=Path, metavar="DIR")
+    check.add_argument("--offline", action="store_true", help="leave out what needs the network")
     check.set_defaults(run=_check)
     return parser
 
@@ -327,7 +328,7 @@ def _teams_package(chosen: argparse.Namespace) -> int:
 def _check(chosen: argparse.Namespace) -> int:
     from bot import reading
 
-    faults = reading.faults(chosen.config, chosen.books)
+    faults = reading.faults(chosen.config, chosen.books, offline=chosen.offline)
     for fault in faults:
         print(fault)
     if not faults:

@@ -115,6 +115,11 @@ class Coach:
         """The name of its transport."""
         return self._transport.name
 
+    @property
+    def turns(self) -> Turns:
+        """Its turns, for who counts them."""
+        return self._turns
+
     async def start(self) -> None:
         """Take up what was left: turns that failed under another version, turns that wait, messages that were not
         posted.

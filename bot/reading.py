@@ -112,11 +112,11 @@ def _teams_faults(settings: Settings) -> list[str]:
     return asyncio.run(checks.faults(settings.teams))
 
 
-def faults(config: Path | None, books: Path | None) -> list[str]:
-    """Every fault in a configuration and in the books, a line each."""
+def faults(config: Path | None, books: Path | None, *, offline: bool = False) -> list[str]:
+    """Every fault in a configuration, on this machine, with the chats (not `offline`) and in the books, a line each."""
     found: list[str] = []
     if config is not None:
-        from bot import modes
+        from bot import doctor, modes
         from bot.settings import SettingsError, load_settings
 
         try:
@@ -124,8 +124,9 @@ def faults(config: Path | None, books: Path | None) -> list[str]:
         except SettingsError as error:
             found += error.faults
         else:
-            found += modes.faults(settings, config)
-            found += [*_matrix_faults(settings, config), *_teams_faults(settings)]
+            found += [*modes.faults(settings, config), *doctor.faults(settings, config, SystemClock())]
+            if not offline:
+                found += [*_matrix_faults(settings, config), *_teams_faults(settings)]
     folder = books if books is not None else books_folder()
     if not folder.is_dir():
         return [*found, f"{folder}: there is no such folder; name one with --books"]

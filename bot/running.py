@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from bot import control, logs, modes, serving, verbs
+from bot import control, health, logs, minding, modes, serving, verbs
 from bot.backups import Backups
 from bot.cli import UsageError, needs
 from bot.clock import SystemClock
 from bot.files import missing
+from bot.health import Watch
 from bot.serving import Service
 from bot.settings import Settings
 from bot.timekeeping import keep_time
@@ -58,10 +59,15 @@ async def run(settings: Settings, config: Path) -> int:
         every = timedelta(hours=kept.backup_every)
         backups = Backups(writer, clock, kept.backup_folder, every, kept.backups_kept)
         coaches = [one.coach for one in services]
-        async with control.listening(writer.path, verbs.table(writer, backups, coaches)):
+        watch = Watch(writer, services, backups, clock)
+        async with (
+            control.listening(writer.path, verbs.table(writer, backups, coaches)),
+            health.listening(settings.health, watch),
+        ):
             logs.tell("running; stop with Ctrl-C or SIGTERM")
+            minding.tell("READY=1")
             try:
-                await serve(services, clock, stop, {"backups": backups.run})
+                await serve(services, clock, stop, {"backups": backups.run, "signs of life": minding.live})
             except AccountError as error:
                 raise UsageError(f"{error}. Run `opschaalcoach login --config {config}`.") from None
         logs.tell("stopped: what was in hand is finished")
@@ -101,6 +107,7 @@ async def serve(services: list[Service], clock: SystemClock, stop: asyncio.Event
     try:
         await asyncio.wait([stopping, *parts], return_when=asyncio.FIRST_COMPLETED)
     finally:
+        minding.tell("STOPPING=1")
         stopping.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_STOP):

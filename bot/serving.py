@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from bot import VERSION
@@ -27,12 +28,13 @@ from storage.writer import Writer
 class Service:
     """A coach on one transport. `parts` are what goes on all the time besides posting and timers, by name; `caught_up`
     is set once it is known what people did while the coach was away; `stop` ends what brings things in, `close` lets
-    go of the rest."""
+    go of the rest; `synced` is when the chat was last heard of (UTC), where the coach asks it all the time."""
 
     coach: Coach
     parts: Mapping[str, Callable[[], Awaitable[None]]]
     stop: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
+    synced: Callable[[], datetime | None] | None = None
     caught_up: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -89,7 +91,7 @@ async def matrix(settings: Settings, config: Path, writer: Writer, clock: Clock)
     coach = await _coach(settings, writer, transport, clock)
     doors = Doors(client, section, writer, coach.receive, texts, clock)
     sync = Sync(client, transport, coach, writer, doors, clock, directs, section.bots)
-    return Service(coach, {"sync": sync.run}, _nothing, client.close, sync.caught_up)
+    return Service(coach, {"sync": sync.run}, _nothing, client.close, lambda: sync.synced_at, sync.caught_up)
 
 
 async def teams(settings: Settings, writer: Writer, clock: Clock) -> Service:

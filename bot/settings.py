@@ -100,6 +100,47 @@ class CoachSection(_Section):
         return value
 
 
+def _host_port(listen: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{listen}")
+    return str(parts.hostname), int(parts.port or 0)
+
+
+def _place(value: str) -> str:
+    """A host and a port to listen at."""
+    parts = urlsplit(f"//{value}")
+    try:
+        fit = parts.hostname and parts.port is not None and parts.netloc == value and parts.username is None
+    except ValueError:
+        fit = False
+    if not fit:
+        raise ValueError('is no address to listen at, such as "127.0.0.1:3978"')
+    return value
+
+
+_Place = Annotated[str, AfterValidator(_place)]
+
+
+class HealthSection(_Section):
+    """Where the coach tells how it is, over plain HTTP and to whoever asks: on this machine, or with `open_to_network`
+    anywhere."""
+
+    listen: _Place
+    open_to_network: bool = False
+
+    @property
+    def host_port(self) -> tuple[str, int]:
+        """Where it listens."""
+        return _host_port(self.listen)
+
+    @model_validator(mode="after")
+    def _near(self) -> Self:
+        if not self.open_to_network and not is_loopback(self.host_port[0]):
+            raise ValueError(
+                "listen is open to the network, without encryption: use 127.0.0.1, or set open_to_network = true"
+            )
+        return self
+
+
 class MatrixSection(_Section):
     """The coach's account on a homeserver, and who may invite it. `store` is the folder of its keys, `bots` are users
     that are not counted as people."""
@@ -160,7 +201,7 @@ class TeamsSection(_Section):
     certificate_file: _Path | None = None
     certificate_key_file: _Path | None = None
     managed_identity: bool = False
-    listen: str = "127.0.0.1:3978"
+    listen: _Place = "127.0.0.1:3978"
     read_all: bool = False
     public_address: str | None = None
     organisation: Annotated[str, Field(min_length=1, max_length=32)] | None = None
@@ -173,20 +214,7 @@ class TeamsSection(_Section):
     @property
     def host_port(self) -> tuple[str, int]:
         """Where it listens."""
-        parts = urlsplit(f"//{self.listen}")
-        return str(parts.hostname), int(parts.port or 0)
-
-    @field_validator("listen")
-    @classmethod
-    def _listen(cls, value: str) -> str:
-        parts = urlsplit(f"//{value}")
-        try:
-            fit = parts.hostname and parts.port is not None and parts.netloc == value and parts.username is None
-        except ValueError:
-            fit = False
-        if not fit:
-            raise ValueError('is no address to listen at, such as "127.0.0.1:3978"')
-        return value
+        return _host_port(self.listen)
 
     @field_validator("public_address")
     @classmethod
@@ -251,6 +279,7 @@ class Settings(_Section):
     storage: StorageSection
     coach: CoachSection
     log: LogSection = LogSection()
+    health: HealthSection | None = None
     matrix: MatrixSection | None = None
     teams: TeamsSection | None = None
 

@@ -88,6 +88,7 @@ class Turns:
         self._emptied: list[Emptied] = []
         self._left: list[str] = []
         self._unnamed: list[tuple[str, str]] = []
+        self.done = self.failed = 0  # since the start
         self.attached = False  # whether the last `run` led to files that are to be made
         self.erased = False  # whether something is gone since that must not stay in the database's files
 
@@ -121,6 +122,7 @@ class Turns:
                 # Ids only: what people wrote does not go into a log, so neither does the error's own text.
                 _log.error("turn failed: room row %s, event %s, %s", arrival.room, arrival.event.id, _where(error))
                 inbox.fail(conn, arrival.id, self._version)
+                self.failed += 1
                 self._staged.pop(arrival.room, None)
                 self._rooms.pop(arrival.room, None)
                 self._try_to_say(conn, arrival)
@@ -249,6 +251,7 @@ class Turns:
         turn = self._engine.step(snapshot, self._with_text(conn, arrival, snapshot.id))
         self._keep(conn, arrival, turn, cause_of(arrival.event))
         inbox.finish(conn, arrival.id)
+        self.done += 1
         _log.debug("turn done: room row %s, %s", arrival.room, type(arrival.event).__name__)
 
     def _keep(self, conn: sqlite3.Connection, arrival: inbox.Arrival, turn: Turn, cause: str) -> None:

@@ -112,6 +112,7 @@ class Sync:
         self._token_key = f"matrix.since {self._me.id}"
         self._pauses = 0
         transport.on_forget = self._forget
+        self.synced_at: datetime | None = None
         self.caught_up = asyncio.Event()  # what people did while the coach was away is known
 
     def _forget(self, room: str) -> None:
@@ -148,6 +149,7 @@ class Sync:
                 await self._pause(error)
             else:
                 self._pauses = 0
+                self.synced_at = self._clock.now()
                 self.caught_up.set()
 
     async def _pause(self, error: Deferred) -> None:
