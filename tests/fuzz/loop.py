@@ -16,6 +16,7 @@ import re
 import tempfile
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -234,8 +235,14 @@ def memory() -> tuple[float, int]:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(gc.get_objects())
 
 
-def run(inputs: int, seed: int, *, a_life: int = A_LIFE) -> list[tuple[int, float, int]]:
-    """Feed the coach; after each life how many inputs there were, and `memory`."""
+def run(
+    inputs: int,
+    seed: int,
+    *,
+    a_life: int = A_LIFE,
+    tell: Callable[[tuple[int, float, int]], object] = lambda found: None,
+) -> list[tuple[int, float, int]]:
+    """Feed the coach; after each life how many inputs there were, and `memory`, of which `tell` is told at once."""
     shared = Path("/dev/shm")  # what is tested is not the disk
     found = []
     with tempfile.TemporaryDirectory(dir=shared if os.access(shared, os.W_OK) else None) as folder:
@@ -243,17 +250,21 @@ def run(inputs: int, seed: int, *, a_life: int = A_LIFE) -> list[tuple[int, floa
         for done in range(a_life, inputs + 1, a_life):
             asyncio.run(loop.live(a_life))
             found.append((done, *memory()))
+            tell(found[-1])
         assert loop.errors
         assert loop.answers
     return found
 
 
+def _print(found: tuple[int, float, int]) -> None:
+    done, size, objects = found
+    print(f"{done:7} inputs: {size:6.1f} MiB, {objects} objects", flush=True)
+
+
 def report(inputs: int, seed: int) -> bool:
     """Feed the coach, and say how it went: whether all held."""
     began = time.monotonic()
-    found = run(inputs, seed, a_life=min(A_LIFE, max(inputs // 10, 1)))
-    for done, size, objects in found:
-        print(f"{done:7} inputs: {size:6.1f} MiB, {objects} objects")
+    found = run(inputs, seed, a_life=min(A_LIFE, max(inputs // 10, 1)), tell=_print)
     print(f"{inputs} inputs in {time.monotonic() - began:.0f} s: every line done, no answer lost")
     (_, early, few), (_, late, many) = found[min(1, len(found) - 1)], found[-1]
     flat = late < early * 1.1 + 8 and many < few * 1.05

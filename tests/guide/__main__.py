@@ -12,8 +12,10 @@ from pathlib import Path
 
 from bot.cli import main as command
 from tests.chat import ROOM
+from tests.guide import cards
 from tests.guide.screen import SceneFailure, play
 from tests.transcripts.script import Player
+from tests.transports import playground
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -43,8 +45,13 @@ def main(arguments: list[str]) -> int:
             (PICTURES / scene.parent.name).mkdir(parents=True, exist_ok=True)
             (PICTURES / scene.parent.name / f"{scene.stem}.svg").write_text(shown.svg, "utf-8")
     if not show and not wanted:
+        reason = playground.why_not()
+        if reason is not None:
+            print(f"the pictures of cards stay as they are: {reason}")
         for language, case in CASES.items():
             failed |= canvas(case, PICTURES / language / "canvas.png")
+            if reason is None:
+                asyncio.run(cards.draw(language, PICTURES / language))
     return failed
 
 
