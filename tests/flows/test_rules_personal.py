@@ -418,6 +418,15 @@ def test_an_edit_that_still_has_it_does_not_make_the_day_longer(tmp_path: Path) 
     assert prompts(chat) == []
 
 
+def test_what_is_said_later_to_its_message_is_an_answer_to_its_question(tmp_path: Path) -> None:
+    chat = team(tmp_path, STATUS)
+    chat.say("Anna", f"!actie Sam bellen, {NUMBER} @Anna vrijdag")
+    number = prompts(chat)[0].messages[-1]
+    chat.sign("Bas", BACK, number)
+    chat.say("Bas", "deels", to=number)
+    assert {vote.member: vote.word for vote in chat.snapshot.vote.values()} == {"Bas": "deels"}
+
+
 def test_written_anew_a_change_is_that_change(tmp_path: Path) -> None:
     """ "1: ..." and "anders: ..." are so still."""
     chat = a_changed_item(tmp_path)
