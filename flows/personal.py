@@ -86,14 +86,15 @@ class Spotter:
         self._label = re.compile(rf"{_START}(?:{label})(?![^\W_])[\s:.,=()*_-]{{0,12}}{date}")
         self._born = re.compile(rf"{_START}(?:{born})(?![^\W_])([^\n.;!?]{{0,40}}?)(?<![\w-]){date}")
         self._born_behind = re.compile(
-            rf"([^\n.;!?]{{0,12}})(?<![\w-]){date}[\s,*_)]{{1,3}}(?:[^\W\d_]{{2,4}}\s){{0,2}}(?:{born})(?![^\W_])"
+            rf"([^\n.;!?]{{0,12}})(?<![\w-]){date}[\s,*_()]{{1,3}}(?:[^\W\d_]{{2,4}}\s){{0,2}}(?:{born})(?![^\W_])"
         )
+        self._called = re.compile(rf"{_START}(?:{_words(texts, 'called')})(?=[+(]?\d)")
         self._between = re.compile(rf"{_START}(?:{between})(?![^\W_])")
         self._at = re.compile(rf"@|\s?[(\[]\s?(?:{_words(texts, 'at')})\s?[)\]]\s?")
 
     def spot(self, text: str) -> tuple[Spotted, ...]:
         """What was found in a text, each once, by kind."""
-        look = plain(text)
+        look = self._called.sub(r"\g<0> ", plain(text))
         phones = list(self._phones(look))
         found = [Spotted(BSN, one) for one in self._bsns(_without(look, phones))]
         found += [Spotted(PHONE, one) for one in phones]
@@ -160,6 +161,7 @@ def _date(months: str, nth: str, of: str) -> str:
     day, number, year = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:(?:19|20)\d\d|'?\d\d)"
     forms = (
         rf"{day}\s?[-/.]\s?{number}\s?[-/.]\s?{year}",
+        rf"{number}/{day}/{year}",
         rf"(?:19|20)\d\d\s?[-/.]\s?{number}\s?[-/.]\s?{day}",
         r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])",
         rf"{day}{nth}[\s-](?:(?:{of})\s)?{month}[\s,-]{{1,2}}{year}",
@@ -212,7 +214,7 @@ _FRONT = rf"{_START}(?<!\d[.,/:-])"
 _DUTCH = (
     # 06-12345678, +31 (0)6 1234 5678, 0031 6 12345678, 31612345678
     re.compile(rf"{_FRONT}{_NO_DATE}\(?0[ -]?6\)?{_GAP}\d(?:{_GAP}\d){{7}}(?!\d)"),
-    re.compile(rf"{_FRONT}(?:\+|00){_GAP}31{_GAP}(?:\(0\)|0)?{_GAP}[1-9](?:{_GAP}\d){{8}}(?!\d)"),
+    re.compile(rf"{_FRONT}\(?(?:\+|00){_GAP}31\)?{_GAP}(?:\(0\)|0)?{_GAP}[1-9](?:{_GAP}\d){{8}}(?!\d)"),
     re.compile(rf"{_FRONT}316\d{{8}}(?!\d)"),
     # An area code and a number, ten digits together. 0800, 0900 and the like are nobody's own.
     re.compile(rf"{_FRONT}0(?:[1-57]\d|8[4-8])\d{{7}}(?!\d)"),
@@ -224,7 +226,7 @@ _COUNTRY = (
     r"(?:1|7|20|27|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
     r"|2[1-69]\d|3[578]\d|42\d|5[09]\d|6[789]\d|8[058]\d|9[679]\d)"
 )
-_ABROAD = re.compile(rf"{_FRONT}(?:\+ ?|00 ?){_COUNTRY}{_GAP}(?:\(0\))?{_GAP}\d(?:{_GAP}\d){{6,11}}(?!\d)")
+_ABROAD = re.compile(rf"{_FRONT}\(?(?:\+ ?|00 ?){_COUNTRY}\)?{_GAP}(?:\(0\))?{_GAP}\d(?:{_GAP}\d){{6,11}}(?!\d)")
 _THOUSANDS = re.compile(r"\+? ?\d{1,3}(?:(?:\.\d{3}){2,}|(?: \d{3})*(?: 000)+)")
 
 

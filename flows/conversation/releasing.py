@@ -6,9 +6,10 @@ database's files too.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from flows.conversation import commands, holding, prompts, session, speaking, walk
+from flows.conversation import commands, holding, kinds, prompts, session, speaking, walk
 from flows.conversation.capture import split_typed_for
 from flows.conversation.draft import Draft
 from flows.conversation.events import Edited, Own, Pressed, Reacted, Said, TimerDue
@@ -31,6 +32,9 @@ from flows.conversation.marks import AGREE, BACK
 from flows.conversation.snapshot import Once, Prompt
 from flows.conversation.text import bare_words
 from flows.personal import spot
+
+# What a text may begin with that says what it is: "anders: ...", "niet eens: ...", "2: ...".
+_BEGIN = re.compile(r"[^\n:]{1,40}:\s*")
 
 
 def said(d: Draft, event: Said, text: str, word: str | None) -> bool:
@@ -113,7 +117,9 @@ def _rewritten(d: Draft, wrote: Written, event: Said, text: str) -> Written:
         return replace(wrote, id=event.id, at=event.at, sender=event.sender, text=text)
     own = event.points_at
     if isinstance(wrote, Said):
-        own, text = wrote.points_at, _in_the_form_of(d, wrote.text, text)
+        own = wrote.points_at
+        text = _in_the_form_of(d, wrote.text, text)
+        text = _readable(d, own, wrote.text, text)
     elif isinstance(wrote, Reacted) and wrote.seen is not None:
         own = wrote.seen.points_at
     elif isinstance(wrote, Edited):
@@ -134,6 +140,27 @@ def _in_the_form_of(d: Draft, before: str, text: str) -> str:
     if typed is None or split_typed_for(text, words) is not None:
         return text
     return f"{words[0]} {typed[0]}: {text}"
+
+
+def _readable(d: Draft, own: Own | None, before: str, text: str) -> str:
+    """A new text behind what the old one began with ("anders: ...", "2: ..."), where it can't be read otherwise."""
+    begin = _BEGIN.match(speaking.strip_mention(before))
+    if begin is None or commands.has_form(text):
+        return text
+    detour = d.view.detour()
+    changes = own is not None and detour is not None and detour.step == own.step and begin[0][0].isdecimal()
+    if _trouble(d, own, text) is None and not changes:
+        return text
+    longer = begin[0] + text
+    return longer if _trouble(d, own, longer) is None else text
+
+
+def _trouble(d: Draft, own: Own | None, text: str) -> str | None:
+    goal = speaking.find_goal(d, own)
+    if goal.prompt is not None:
+        return prompts.trouble(d, goal.prompt, text)
+    step = d.book.steps.get(goal.step or "")
+    return None if step is None else kinds.of(step).trouble(d, step, text)
 
 
 def _still_aimed(d: Draft, prompt: Prompt, event: Written) -> Written:
@@ -178,11 +205,12 @@ def lost(d: Draft, own: Own) -> bool:
 
 
 def crossed(d: Draft, event: str) -> bool:
-    """❌ on a message that is held: it is taken back. Whether there was one."""
+    """❌ on a message that is held: it is taken back. Whether that is all: of a changed one the first text stands."""
     prompt = of_message(d, event)
-    if prompt is not None:
-        discard(d, prompt)
-    return prompt is not None
+    if prompt is None:
+        return False
+    discard(d, prompt)
+    return not isinstance(unpack(prompt.data["held"]), Edited)
 
 
 def discard(d: Draft, prompt: Prompt) -> None:

@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,10 @@ def kept(chat: Chat) -> str:
     tables = [name for (name,) in chat.conn.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()]
     rows = [(table, row) for table in tables for row in chat.conn.execute(f'SELECT * FROM "{table}"').fetchall()]
     return json.dumps([[table, *row] for table, row in rows if not (table == "prompt" and KIND in row)], default=str)
+
+
+def canvas(chat: Chat) -> dict[str, Any]:
+    return {name: value for name, value in chat.export.items() if name != "exported_at"}
 
 
 def seen(chat: Chat) -> str:
@@ -307,7 +312,7 @@ def test_written_anew_it_comes_where_it_would_have_come(name: str, tmp_path: Pat
     """As the same command, for the same person, at the same step."""
     chat = WAYS[name](tmp_path)
     prompt = prompts(chat)[0]
-    before = chat.export
+    before = canvas(chat)
     chat.say(prompt.data["may"][0], "Bel het loket nu", to=prompt.messages[-1])
     assert prompts(chat) == []
     assert "87654321" not in re.sub(r"\W", "", kept(chat) + seen(chat))
@@ -316,7 +321,8 @@ def test_written_anew_it_comes_where_it_would_have_come(name: str, tmp_path: Pat
     elif name in ("a_command_that_is_not_there", "a_reply_to_no_question"):  # asked back, as it would have been
         assert "loket" in kept(chat)
     else:
-        assert chat.export != before, chat.says()
+        assert canvas(chat) != before, chat.says()
+        assert "loket nu" in json.dumps(canvas(chat))
 
 
 def test_the_copy_of_a_database_has_nothing_of_it(tmp_path: Path) -> None:
@@ -410,6 +416,49 @@ def test_an_edit_that_still_has_it_does_not_make_the_day_longer(tmp_path: Path) 
     assert is_held(chat)
     chat.wait(hours=4, minutes=1)
     assert prompts(chat) == []
+
+
+def test_what_is_said_later_to_its_message_is_an_answer_to_its_question(tmp_path: Path) -> None:
+    chat = team(tmp_path, STATUS)
+    chat.say("Anna", f"!actie Sam bellen, {NUMBER} @Anna vrijdag")
+    number = prompts(chat)[0].messages[-1]
+    chat.sign("Bas", BACK, number)
+    chat.say("Bas", "deels", to=number)
+    assert {vote.member: vote.word for vote in chat.snapshot.vote.values()} == {"Bas": "deels"}
+
+
+def test_written_anew_a_change_is_that_change(tmp_path: Path) -> None:
+    """ "1: ..." and "anders: ..." are so still."""
+    chat = a_changed_item(tmp_path)
+    chat.say("Anna", "Bel het loket")
+    assert chat.texts_of(TEXT) == ["Bel het loket"]
+
+
+def test_written_anew_another_choice_is_that_choice(tmp_path: Path) -> None:
+    chat = another_choice(tmp_path)
+    chat.say("Bas", "bel het loket", to=prompts(chat)[0].messages[-1])
+    step = "valkuilen.omstandigheden.welke"
+    assert chat.texts_of(step) == ["bel het loket"]
+    chat.sign("Anna", AGREE, chat.asked)
+    assert chat.export["steps"][step]["choices"] == ["anders"]
+
+
+def test_written_anew_a_text_with_a_colon_is_what_was_written(tmp_path: Path) -> None:
+    chat = team(tmp_path, TEXT)
+    chat.say("Bas", f"Let op: bel {NUMBER}", to=chat.asked)
+    chat.say("Bas", "bel het loket", to=prompts(chat)[0].messages[-1])
+    assert chat.texts_of(TEXT) == ["bel het loket"]
+
+
+def test_a_cross_takes_back_both_texts_of_a_changed_message(tmp_path: Path) -> None:
+    chat = team(tmp_path, TEXT)
+    chat.say("Bas", "Bel het loket", to=chat.asked)
+    event = chat.event
+    chat.edit("Bas", event, f"Bel {NUMBER}")
+    assert chat.texts_of(TEXT) == ["Bel het loket"]
+    chat.sign("Anna", BACK, event)
+    assert prompts(chat) == []
+    assert chat.texts_of(TEXT) == []
 
 
 def test_somebody_elses_edit_changes_nothing(tmp_path: Path) -> None:
