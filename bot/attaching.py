@@ -102,7 +102,10 @@ class Attaching:
         self._turn = row.room
         wanted = cast(Attach, row.effect)
         try:
-            file = await self._files.make(snapshot, wanted, self._clock.now(), self._transport.widest, more)
+            if wanted.about is not None:
+                file = self._files.mine(snapshot, wanted.about, self._clock.now(), more)
+            else:
+                file = await self._files.make(snapshot, wanted, self._clock.now(), self._transport.widest)
         except StorageError:
             raise
         except Exception as error:

@@ -252,9 +252,10 @@ class Coach:
             try:
                 self._unfinished = False
                 self._unfinished |= not await self._erasing.finish()
-            except StorageError as error:
+            except Exception as error:  # whatever it was: it is tried again, and not forgotten
                 self._unfinished = True
-                _log.error("erasing is not finished: %s", error)
+                told = str(error) if isinstance(error, StorageError) else type(error).__name__
+                _log.error("erasing is not finished: %s", told)
             if self._unfinished:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, _LONGEST_WAIT)

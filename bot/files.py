@@ -71,15 +71,6 @@ def _canvas(summary: Summary, spoken: Language, authors: bool) -> Canvas:
     return build(summary, spoken.book, spoken.texts, authors=authors)
 
 
-def _mine(spoken: Language, snapshot: Snapshot, who: str, now: datetime, more: Mapping[str, Any] | None) -> File:
-    """What a room has about a person."""
-    from flows.mydata import as_json
-
-    found = as_json(snapshot, who, now, more)
-    data = (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
-    return File(f"{spoken.texts('mine.name')}-{day_of(snapshot.room, now).isoformat()}.json", MIMES["json"], data)
-
-
 class Files:
     """Makes files of rooms, each in the language of its room: that of the book, or one of the others. To be closed in
     the end.
@@ -89,19 +80,10 @@ class Files:
         self._languages = Languages({one.code: one for one in (Language(book, texts), *others)}, texts.language)
         self._worker: Worker | None = None
 
-    async def make(
-        self,
-        snapshot: Snapshot,
-        wanted: Attach,
-        now: datetime,
-        widest: tuple[int, int] = _WIDEST,
-        more: Mapping[str, Any] | None = None,
-    ) -> File:
+    async def make(self, snapshot: Snapshot, wanted: Attach, now: datetime, widest: tuple[int, int] = _WIDEST) -> File:
         """The file that is wanted, of a room at a moment; `widest` is the most pixels of a picture's longer side, and
-        of its thumbnail's (0: it has none), `more` what else is known about a person. Raises RenderError.
+        of its thumbnail's (0: it has none). Raises RenderError.
         """
-        if wanted.about is not None:
-            return _mine(self._languages.of(snapshot.room.language), snapshot, wanted.about, now, more)
         from flows.export import file_name
 
         spoken = self._languages.of(snapshot.room.language)
@@ -114,6 +96,15 @@ class Files:
             return await self._drawn(canvas, wanted, name, widest)
         data = await asyncio.to_thread(written, spoken.book, spoken.texts, snapshot, wanted.form, now)
         return File(name, MIMES[wanted.form], data)
+
+    def mine(self, snapshot: Snapshot, who: str, now: datetime, more: Mapping[str, Any]) -> File:
+        """What a room has about a person, for that person; `more` is what lies outside the conversation."""
+        from flows.mydata import as_json
+
+        texts = self._languages.of(snapshot.room.language).texts
+        found = as_json(snapshot, who, now, more)
+        data = (json.dumps(found, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+        return File(f"{texts('mine.name')}-{day_of(snapshot.room, now).isoformat()}.json", MIMES["json"], data)
 
     async def close(self) -> None:
         """End the process that draws."""

@@ -71,6 +71,7 @@ class Receiver:
         self._ahead: dict[str, Present] = {}  # who is in a room, as the latest delivery said: its turn may still wait
         self._before = self._ahead  # that, as it was before the last delivery
         self._still: dict[str, People] = {}  # who is in the rooms in which the coach is silent
+        self._secret = ""  # of the database, once it was read
         self._woken: list[str] = []  # those in which it began anew by the last delivery
 
     def take(
@@ -101,7 +102,7 @@ class Receiver:
                 one = Sign(one.room, one.id, one.at, put.sender, put.target, put.key, removed=True)
             elif isinstance(one, People):
                 outbox.resume(conn, room)
-            known = _Known(conn, room, one.room, self._marked)
+            known = self._known(conn, room, one.room)
             for event in self._events(known, one, people):
                 if inbox.known(conn, room, known.mark_in_place(event.id)):
                     continue  # it was taken in before, and who wrote it was forgotten
@@ -113,6 +114,11 @@ class Receiver:
                 self._memory.forget(one.room, one.target)
         if also is not None:
             also(conn)
+
+    def _known(self, conn: sqlite3.Connection, room: int, external: str) -> _Known:
+        """What is known of a room's messages."""
+        self._secret = self._secret or forgetting.secret(conn)
+        return _Known(conn, room, external, self._marked, self._secret)
 
     def hush(self, room: Snapshot) -> None:
         """A room was erased: what was remembered of it is gone, but for who is there now."""
@@ -147,7 +153,7 @@ class Receiver:
             self._woken.append(one.room)
             if there is not None:
                 there = replace(there, id=f"{APART}anew:{one.id}", at=one.at, welcome=False)
-                for event in self._events(_Known(conn, row, one.room, self._marked), there, people):
+                for event in self._events(self._known(conn, row, one.room), there, people):
                     inbox.add(conn, row, event, one.at)
             return True
         return False
@@ -179,7 +185,7 @@ class Receiver:
                 return  # it was erased
             text = clean(one.text)
             if size(text) <= LONGEST_TEXT and self._memory.find(one.room, one.id, one.at) is None:
-                known = _Known(conn, room, one.room, self._marked)
+                known = self._known(conn, room, one.room)
                 pointed = capture.points_at(self._heard(one, text), known)
                 if pointed is not None and (own := known.own(pointed)) is not None and own.to is not None:
                     return
@@ -281,8 +287,11 @@ class Receiver:
 class _Known:
     """What is known of a room's messages, asked of its rows."""
 
-    def __init__(self, conn: sqlite3.Connection, room: int, external: str, marked: set[tuple[int, str]]) -> None:
+    def __init__(
+        self, conn: sqlite3.Connection, room: int, external: str, marked: set[tuple[int, str]], secret: str
+    ) -> None:
         self._external = external
+        self._secret = secret
         self._conn = conn
         self._room = room
         self._marked = marked
@@ -297,11 +306,11 @@ class _Known:
 
     def mark_in_place(self, message: str) -> str:
         """What stands in place of the id of a message whose writer was forgotten."""
-        return forgetting.mark_of(self._conn, self._external, message)
+        return forgetting.mark_of(self._secret, self._external, message)
 
     def stand_in(self, person: str) -> str:
         """What stands in place of somebody who was forgotten."""
-        return forgetting.stand_in(self._conn, self._external, person)
+        return forgetting.stand_in(self._secret, self._external, person)
 
     def now(self, message: str) -> str:
         """What a message is called here now: its id, or what stands in place of it."""

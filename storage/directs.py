@@ -21,12 +21,13 @@ _PUT = (
 )
 _ALL = "SELECT member, external, state, at FROM direct WHERE transport = ? ORDER BY member"
 _MEMBER = "SELECT member FROM direct WHERE transport = ? AND external = ?"
-# The message that somebody was told alone: the one they answer, else the latest.
+# The message that somebody was told alone: the one they answer, else the latest that is about a step: it may ask.
 _TOLD = (
     "SELECT room.external, message.external FROM message JOIN room ON room.id = message.room "
     'JOIN outbox ON outbox."key" = message."key" '
     "WHERE message.recipient = ? AND room.transport = ? AND message.external IS NOT NULL "
-    "ORDER BY message.external IN (SELECT value FROM json_each(?)) DESC, outbox.id DESC LIMIT 1"
+    "ORDER BY message.external IN (SELECT value FROM json_each(?)) DESC, message.step IS NOT NULL DESC, outbox.id DESC "
+    "LIMIT 1"
 )
 _OF_OWN = (
     "SELECT room.external FROM message JOIN room ON room.id = message.room "

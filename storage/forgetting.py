@@ -47,14 +47,14 @@ def secret(conn: sqlite3.Connection) -> str:
     return found
 
 
-def mark_of(conn: sqlite3.Connection, external_room: str, event: str) -> str:
-    """The mark in place of the id of a message, where its writer was forgotten."""
-    return trace(secret(conn), external_room, "event", event)
+def mark_of(made_with: str, external_room: str, event: str) -> str:
+    """The mark in place of the id of a message whose writer was forgotten, made with a secret."""
+    return trace(made_with, external_room, "event", event)
 
 
-def stand_in(conn: sqlite3.Connection, external_room: str, person: str) -> str:
-    """The mark in place of somebody who was forgotten."""
-    return trace(secret(conn), external_room, "person", person)
+def stand_in(made_with: str, external_room: str, person: str) -> str:
+    """The mark in place of somebody who was forgotten, made with a secret."""
+    return trace(made_with, external_room, "person", person)
 
 
 def forget(conn: sqlite3.Connection, transport: str, room: int, one: Unnamed) -> list[str]:

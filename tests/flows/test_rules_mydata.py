@@ -68,7 +68,7 @@ def test_it_comes_to_who_asks_alone(tmp_path: Path) -> None:
     assert (file.to, file.about, file.form) == (NAME, NAME, "json")
 
 
-async def test_the_file_has_all_of_it(tmp_path: Path) -> None:
+def test_the_file_has_all_of_it(tmp_path: Path) -> None:
     chat = group(tmp_path)
     chat.say(NAME, "!mijngegevens")
     (wanted,) = chat.files()
@@ -76,7 +76,7 @@ async def test_the_file_has_all_of_it(tmp_path: Path) -> None:
     assert row is not None
     more = forgetting.of_person(chat.conn, "console", row, NAME)
     files = Files(BOOK, TEXTS)
-    made = await files.make(chat.snapshot, wanted, chat.now, more=more)
+    made = files.mine(chat.snapshot, str(wanted.about), chat.now, more)
     assert made.name == "mijngegevens-2026-11-23.json"
     found = json.loads(made.data)
     assert found["format"] == mydata.FORMAT

@@ -142,16 +142,15 @@ class MatrixClient(AsyncClient):
         far as a key was used since the start."""
         olm, database = self.olm, self.store.database
         moved, gone = [], 0
+        latest: dict[tuple[str, str], int] = {}  # the latest message that each key was used for
+        for sender_key, session_id, index in list(olm.message_index_store):
+            latest[sender_key, session_id] = max(index, latest.get((sender_key, session_id), 0))
         for session in [one for sender in olm.inbound_group_store[room].values() for one in sender.values()]:
-            used = [
-                index
-                for sender_key, session_id, index in list(olm.message_index_store)
-                if (sender_key, session_id) == (session.sender_key, session.id)
-            ]
-            if not used or session.sender_key == olm.account.identity_keys["curve25519"]:
+            used = latest.get((session.sender_key, session.id))
+            if used is None or session.sender_key == olm.account.identity_keys["curve25519"]:
                 gone += 1
                 continue
-            key = session.export_session(max(used) + 1)
+            key = session.export_session(used + 1)
             chain = session.forwarding_chain
             moved.append(InboundGroupSession.import_session(key, session.ed25519, session.sender_key, room, chain))
         olm.outbound_group_sessions.pop(room, None)

@@ -234,7 +234,8 @@ class Sync:
             await self._directs.leave(room)
         for room, info in response.rooms.leave.items():
             if self._directs.whose(room) is not None:
-                self._directs.left(room, taken.comings)
+                if self._directs.is_used(room):  # else we left it, and nobody is to be known by it any more
+                    self._directs.left(room, taken.comings)
                 self._client.rooms.pop(room, None)
                 continue
             self._read_last(room, info, taken)
