@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flows.conversation.held import KIND as HELD
 from flows.conversation.snapshot import Prompt, Snapshot
 
 FORMAT = "opschaalcoach-mydata/1"
@@ -101,7 +102,11 @@ def as_json(snapshot: Snapshot, who: str, now: datetime, more: Mapping[str, Any]
 
 
 def _prompt(prompt: Prompt, who: str) -> dict[str, Any] | None:
-    """What an open question of the coach has about a person, or None."""
+    """What an open question of the coach has about a person, or None. A text that is held back is in no file: only that
+    it is held is told."""
+    if prompt.kind == HELD:
+        told = [{"at": "held", "found": prompt.data["found"], "until": prompt.data["until"]}]
+        return {"kind": prompt.kind, "step": prompt.step, "about_you": told} if who in prompt.data["may"] else None
     found = list(_about(prompt.data, who, ()))
     if not found:
         return None

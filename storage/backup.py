@@ -17,6 +17,7 @@ from pathlib import Path
 from storage import meta
 from storage.copying import copy_into, fault, sync
 from storage.errors import NotADatabase, StorageError, explained, unwritable
+from storage.held import leave_out_held
 from storage.reader import open_reader, refuse_foreign
 from storage.writer import claimed
 
@@ -89,7 +90,20 @@ def put_back(source: Path, database: Path, at: datetime) -> Restored:
         finally:
             with suppress(OSError):
                 fresh.unlink(missing_ok=True)
+        if former is not None:
+            _leave_out(former)
     return Restored(backup, former)
+
+
+def _leave_out(former: Path) -> None:
+    """What is held back for its personal data does not stay in the database that was set aside; what is damaged is left
+    as it is."""
+    with suppress(sqlite3.Error, StorageError), closing(sqlite3.connect(former, isolation_level=None)) as conn:
+        refuse_foreign(former)
+        conn.execute("PRAGMA trusted_schema = OFF")
+        conn.execute("PRAGMA journal_mode = DELETE")
+        if leave_out_held(conn):
+            conn.execute("VACUUM")
 
 
 def note(conn: sqlite3.Connection, at: datetime) -> None:

@@ -104,6 +104,8 @@ def unpack(data: dict[str, Any]) -> Written:
     if values.get("seen") is not None:
         seen = dict(values["seen"])
         values["seen"] = Seen(**{**seen, "points_at": None if seen["points_at"] is None else Own(**seen["points_at"])})
+    if values["sender"] is None and values.get("seen") is not None:  # who marked it was forgotten since
+        values["sender"] = values["seen"].sender
     if "picked" in values:
         values["picked"] = tuple(values["picked"])
     event: Written = kind(**values)

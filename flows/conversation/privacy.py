@@ -1,15 +1,14 @@
 """`!privacy`: what the coach keeps of a room, who can see it, how long, and how to be rid of it.
 
-Rule: only what holds here: on this transport, with the commands that there are. What the coach can't do is said too.
+Rule: only what holds here: on this transport, with what this room chose. What the coach can't do is said too.
 """
 
 from __future__ import annotations
 
-from flows.conversation import commands
+from flows.conversation import erasing, retention
 from flows.conversation.draft import Draft
+from flows.conversation.hearing import PRIVATE
 from flows.conversation.source import Source
-
-MINE, FORGET, WIPE = "mijngegevens", "vergeetmij", "wis"
 
 
 def privacy(d: Draft, rest: str, source: Source) -> None:
@@ -33,7 +32,9 @@ def text_of(d: Draft) -> str:
         lines.append(texts("privacy.closed", how=texts(f"privacy.{way}.closed")))
     lines += [
         f"{texts('privacy.one', erase=texts(f'privacy.{way}.erase'))} {_how_long(d)}",
-        *_commands(d),
+        _mine(d),
+        texts("privacy.forget"),
+        texts("privacy.wipe"),
         texts("privacy.reach", posted=texts(f"privacy.{way}.posted"), copies=copies),
         texts("privacy.care"),
     ]
@@ -41,19 +42,16 @@ def text_of(d: Draft) -> str:
 
 
 def _how_long(d: Draft) -> str:
-    if commands.find(WIPE) is not None:
-        return d.texts("privacy.long_room", operator=d.operator)
-    if d.setting.operator is None:
-        return d.texts("privacy.long_self")
-    return d.texts("privacy.long_operator", operator=d.operator)
+    if erasing.is_locked(d):
+        return d.texts("privacy.rest_locked", until=d.texts("keep.locked"))
+    known = retention.day(d) is not None
+    return d.texts(
+        "privacy.rest", until=retention.said(d) if known else d.texts("privacy.until", n=retention.months(d))
+    )
 
 
-def _commands(d: Draft) -> list[str]:
-    """What people can do about it themselves."""
-    names = {name: commands.shown(name, d.texts) for name in (MINE, FORGET, WIPE) if commands.find(name) is not None}
-    lines = {
-        MINE: d.texts("privacy.mine", name=names.get(MINE)),
-        FORGET: d.texts("privacy.forget", name=names.get(FORGET)),
-        WIPE: d.texts("privacy.wipe", name=names.get(WIPE)),
-    }
-    return [line for name, line in lines.items() if name in names]
+def _mine(d: Draft) -> str:
+    """How somebody sees what is kept about them: told to them alone, where that is possible."""
+    if d.alone or d.setting.capabilities.closed == PRIVATE:
+        return d.texts("privacy.mine")
+    return d.texts("privacy.mine_elsewhere", operator=d.operator)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from flows import mydata
 from flows.conversation.cards import KEEP, NO, SAVE
 from flows.conversation.effects import Edit, Say
 from flows.conversation.hearing import CARD, Capabilities
@@ -517,6 +518,25 @@ def test_a_name_is_nothing_to_hold(tmp_path: Path) -> None:
     chat = one(tmp_path, TEXT)
     chat.say("Anna", "Jan de Vries van de Dorpsstraat 12 belt in 2026 120 gezinnen")
     assert prompts(chat) == []
+
+
+def test_what_is_told_of_somebody_is_that_a_text_is_held_and_not_the_text(tmp_path: Path) -> None:
+    chat, _, _ = two_held(tmp_path)
+    told = mydata.as_json(chat.snapshot, "Anna", chat.now)
+    assert "87654321" not in json.dumps(told)
+    assert [one["about_you"][0]["found"] for one in told["open_questions"]] == [["phone"]]
+
+
+def test_who_marked_a_text_can_be_forgotten_and_its_writer_can_keep_it(tmp_path: Path) -> None:
+    chat = team(tmp_path, TEXT)
+    chat.say("Cem", f"Vraag {NUMBER}")
+    event = chat.event
+    chat.sign("Bas", "✍️", event)
+    number = chat.says()[-1].number
+    chat.say("Bas", "!vergeetmij")
+    chat.say("Bas", "!vergeetmij ja")
+    chat.say("Cem", "toch bewaren", to=number)
+    assert chat.texts_of(TEXT) == [f"Vraag {NUMBER}"]
 
 
 def test_before_the_start_an_action_is_held_too(tmp_path: Path) -> None:

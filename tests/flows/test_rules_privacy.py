@@ -70,11 +70,35 @@ def test_it_names_only_commands_that_are_there(tmp_path: Path, way: str, languag
 
 @pytest.mark.parametrize("name", ["mijngegevens", "vergeetmij", "wis"])
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_it_names_how_to_see_leave_and_erase_where_that_is_there(tmp_path: Path, name: str, language: str) -> None:
+def test_it_names_how_to_see_leave_and_erase(tmp_path: Path, name: str, language: str) -> None:
     command = commands.find(name)
-    shown = None if command is None else command.name if language == "nl" else command.alias
-    text = asked(tmp_path, "matrix", language=language)
-    assert (f"`!{shown}`" in text) == (command is not None)
+    assert command is not None
+    shown = command.name if language == "nl" else command.alias
+    assert f"`!{shown}`" in asked(tmp_path, "matrix", language=language)
+
+
+def test_where_nobody_can_be_told_something_alone_it_says_whom_to_ask(tmp_path: Path) -> None:
+    """A group in Teams."""
+    text = asked(tmp_path, "teams")
+    assert "!mijngegevens" not in text
+    assert "Vraag het aan Gemeente Voorbeeld" in text
+
+
+def test_alone_it_can_be_told_in_teams_too(tmp_path: Path) -> None:
+    assert "!mijngegevens" in asked(tmp_path, "teams", people=("Anna",))
+
+
+def test_how_long_is_as_the_room_chose(tmp_path: Path) -> None:
+    chat = Chat(tmp_path, ("Anna", "Bas"), capabilities=TRANSPORTS["matrix"])
+    chat.say("Anna", "!start")
+    chat.say("Anna", "!instellingen bewaren 12")
+    chat.say("Anna", "!privacy")
+    assert "23 november 2027, 12 maanden" in chat.text
+    assert "30 en 7 dagen" in chat.text
+    chat.say("Anna", "!instellingen bewaren slot")
+    chat.say("Anna", "!privacy")
+    assert "op slot" in chat.text
+    assert "30 en 7 dagen" not in chat.text
 
 
 def test_signs_in_matrix_are_never_encrypted(tmp_path: Path) -> None:

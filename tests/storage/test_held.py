@@ -12,7 +12,7 @@ import pytest
 from flows.conversation.events import Edited, Said
 from flows.conversation.held import KIND
 from flows.conversation.snapshot import Drop, Item, Once, Prompt, Put, Timer
-from storage import held, inbox, rooms, timers
+from storage import backup, held, inbox, rooms, timers
 from storage.migrate import Migration, migrate, migrations
 from storage.writer import Writer
 
@@ -115,3 +115,16 @@ async def test_it_goes_in_time_also_where_the_coach_was_put_out_of_the_room(
     assert await writer.run(lambda conn: timers.next_due(conn, "console")) == later
     due = await writer.run(lambda conn: timers.due(conn, "console", later + timedelta(hours=1)))
     assert [(number, timer.name) for number, timer in due] == [(room, f"{KIND}:1")]
+
+
+async def test_a_backup_and_the_database_that_a_backup_replaced_have_nothing_of_it(path: Path, noon: datetime) -> None:
+    writer = await Writer.open(path)
+    room = await writer.run(lambda conn: rooms.ensure(conn, "console", "x"))
+    await writer.run(lambda conn: rooms.save(conn, room, [Put(prompt(1, SECRET))]))
+    target = path.parent / "backup.db"
+    backup.back_up(path, target, noon)
+    await writer.close()
+    restored = backup.put_back(target, path, noon)
+    assert restored.former is not None
+    for file in (target, path, restored.former):
+        assert SECRET.encode() not in file.read_bytes(), file
