@@ -218,6 +218,16 @@ async def test_every_alarm_is_about_a_figure_that_there_is(watched: Watched) -> 
     assert asked <= names
 
 
+@pytest.mark.parametrize("guide", ["docs/operation.md", "docs/nl/beheer.md"])
+async def test_the_guides_have_every_figure_and_every_alarm(watched: Watched, guide: str) -> None:
+    text = (ROOT / guide).read_text("utf-8")
+    rules = (ROOT / "deploy/prometheus-rules.yml").read_text("utf-8")
+    names = {metric.name for metric in await watched.watch.metrics()}
+    assert not {name for name in names if f"`{name}`" not in text and f"`{name}{{" not in text}
+    alarms = set(re.findall(r"alert: Opschaalcoach(\w+)", rules))
+    assert not {name for name in alarms if not re.search(rf"^\| .*\b{name}\b.* \|", text, re.M)}
+
+
 async def test_who_asks_and_never_ends_does_not_hold_up_the_end(watched: Watched) -> None:
     stop = asyncio.Event()
     async with asyncio.timeout(DEADLINE):
