@@ -21,7 +21,7 @@ AUDIT_STAMP := $(AUDIT)/.installed
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test lint check audit fuzz guide bench bench-matrix bench-teams homeserver synapse js peers clean
+.PHONY: help run test simulate lint check audit fuzz guide bench bench-matrix bench-teams homeserver synapse js peers clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ run: $(STAMP) ## start the coach in this terminal
 
 test: $(STAMP) $(SYNAPSE_STAMP) $(JS_STAMP) ## run all tests
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
+
+simulate: $(STAMP) ## play 200 seeds of trouble, the deliberate faults, and 100 real kills
+	@$(BIN)/python -m tests.simulation $(ARGS)
 
 lint: $(STAMP) ## check style, format and types
 	$(BIN)/ruff check .

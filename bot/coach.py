@@ -25,11 +25,11 @@ from bot.files import Files
 from bot.memory import Memory
 from bot.pace import Pace
 from bot.receiving import APART, Present, Receiver, people_of
-from bot.transports.base import Deferred, Incoming, Message, People, Transport
+from bot.transports.base import Deferred, Incoming, Message, People, Posted, Transport
 from bot.turns import MOST_TURNS, Turns, Wanted
 from flows.conversation.engine import Engine
 from flows.conversation.events import TimerDue
-from storage import inbox, rooms, timers
+from storage import inbox, outbox, rooms, timers
 from storage.errors import StorageError
 from storage.writer import Writer
 
@@ -160,8 +160,30 @@ class Coach:
         """Take a delivery in, do what it leads to, and post that. `also` is done in the transaction that takes in the
         last of it. Raises StorageError where it can't be kept.
         """
-        await self.take_in(incoming, also)
+        rest = list(incoming)
+        while (first := await self._posted_by_others(rest)) > 0:
+            await self.take_in(rest[:first])
+            await self.work()
+            if self._looking:  # a room that waits for a text has not done its turns
+                await asyncio.wait([*self._looking.values()])
+            rest = rest[first:]
+        await self.take_in(rest, also)
         await self.work()
+
+    async def _posted_by_others(self, incoming: Sequence[Incoming]) -> int:
+        """Where in a delivery a message of ours stands that this database knows nothing of: it went back, and what
+        comes before that leads to the message once more. Its turns are done first, else an answer to it would be taken
+        for discussion. 0 where there is none.
+        """
+        first = next((place for place, one in enumerate(incoming) if not isinstance(one, Posted)), len(incoming))
+        own = [(place, one) for place, one in enumerate(incoming) if isinstance(one, Posted) and place > first]
+        if not own:
+            return 0
+
+        def work(conn: sqlite3.Connection) -> int:
+            return next((place for place, one in own if not outbox.has_key(conn, one.key)), 0)
+
+        return await self._writer.run(work)
 
     async def take_in(self, incoming: Sequence[Incoming], also: Also | None = None) -> None:
         """Take a delivery in, and nothing more yet: `work` does what it leads to. Raises StorageError where it can't be
@@ -276,12 +298,17 @@ class Coach:
             self._going = asyncio.create_task(self._go())
 
     async def _go(self) -> None:
+        told = False
         try:
             while self._more:
                 self._more = False
-                await self.work()
-        except StorageError as error:
-            _log.error("a turn waits: %s", error)  # the next delivery does it
+                try:
+                    await self.work()
+                except StorageError as error:
+                    if not told:
+                        _log.error("a turn waits: %s", error)
+                    told = self._more = True
+                    await asyncio.sleep(FETCH_AGAIN)
         finally:
             self._going = None
 
@@ -289,10 +316,14 @@ class Coach:
         """Go on when the first may that waits because it went too fast."""
         await self._sleep(max((until - self._clock.now()).total_seconds(), 0.05))
         self._resting = None
+        await self._work_beside()
+
+    async def _work_beside(self) -> None:
+        """The same as `work`, where nobody waits for it: what the disk refuses now is done later."""
         try:
             await self.work()
-        except StorageError as error:
-            _log.error("what waited goes on later: %s", error)  # with the next delivery
+        except StorageError:
+            self._go_on()
 
     async def _do_turns(self) -> None:
         count = MOST_TURNS
@@ -322,15 +353,22 @@ class Coach:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LONGEST_FETCH):
                     message = await self._fetch(wanted)
-                if message is not None:
-                    # It may be marked now, however long ago it was sent.
-                    await self.remember(replace(message, at=self._clock.now()))
+                    if message is not None:
+                        await self._keep(message)
         except Exception as error:
             _log.error("looking up a message failed: %s", type(error).__name__)
         finally:
             self._turns.found(wanted)
             self._looking.pop(wanted, None)
-        await self.work()
+        await self._work_beside()
+
+    async def _keep(self, message: Message) -> None:
+        """Remember what was looked up. It may be marked now, however long ago it was sent."""
+        while True:
+            try:
+                return await self.remember(replace(message, at=self._clock.now()))
+            except StorageError:
+                await asyncio.sleep(FETCH_AGAIN)  # a full disk is no reason to ask somebody to say it again
 
     async def _fetch(self, wanted: Wanted) -> Message | None:
         while True:

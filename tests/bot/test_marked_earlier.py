@@ -10,6 +10,8 @@ import pytest
 
 from bot import coach
 from bot.transports.base import Deferred
+from storage.errors import Unwritable
+from storage.writer import T, Work, Writer
 from tests.bot.outgoing import DEADLINE
 from tests.bot.served_rooms import ANNA, BAS, Rooms
 
@@ -255,3 +257,22 @@ async def test_a_rollback_forgets_nobody_who_came_in_before(team: Rooms) -> None
     with pytest.raises(Refusing):
         await team.receive(team.message("!one", "!vraag"), also=refuse)
     assert not await captured(team)
+
+
+async def test_a_disk_that_refuses_meanwhile_costs_nothing(team: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is somebody asked to say it again, nor does the turn that follows, for which nobody waits, go unheard."""
+    monkeypatch.setattr(coach, "FETCH_AGAIN", 0.001)
+    run, refusals = Writer.run, iter([True, False, True])
+
+    async def refuse(self: Writer, work: Work[T]) -> T:
+        if next(refusals, False):
+            raise Unwritable("no space")
+        return await run(self, work)
+
+    team.chat.answers["!a", "$old"] = [team.earlier("!a", "$old", FROM_BAS)]
+    await team.receive(team.sign("!a", "$old"))
+    monkeypatch.setattr(Writer, "run", refuse)  # the memory is refused, then kept; the turn is refused
+    await answered(team)
+    assert next(refusals, None) is None
+    await team.receive(team.message("!b", "!acties"))
+    assert await team.texts("!a") == [FROM_BAS]

@@ -200,3 +200,26 @@ async def test_a_sign_that_is_nothing_to_the_coach_is_not_kept(team: Rooms) -> N
     await team.receive(team.message("!a", "gepraat", BAS))
     await team.receive(team.sign("!a", team.event, "👀"))
     assert await team.query("SELECT * FROM sign") == []
+
+
+# A database that went back ----------------------------------------------------------------------------------------
+
+
+async def test_an_answer_to_a_message_that_the_database_forgot_is_taken_all_the_same(tmp_path: Path) -> None:
+    """It comes in one delivery with all that led to the message: that is done first."""
+    before = await Rooms(tmp_path / "before.db").start()
+    happened = [before.people("!a", ANNA, BAS), before.message("!a", "!start")]
+    for one in happened:
+        await before.receive(one)
+    (question,) = [row for row in before.chat.posted if getattr(row.effect, "kind", "") == "question"]
+    await before.stop()
+
+    after = await Rooms(tmp_path / "after.db").start()
+    after.count = before.count
+    event = f"$!a{question.effect.number}"  # the chat knows the key, and gives the same id again
+    own = after.posted("!a", event, question.key)
+    answer = after.message("!a", "Samen naar buiten", BAS, reply_to=event)
+    await after.receive(*happened, own, answer)
+    assert await after.texts("!a") == ["Samen naar buiten"]
+    assert [row.key for row in after.chat.posted].count(question.key) == 1
+    await after.stop()

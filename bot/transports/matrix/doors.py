@@ -58,6 +58,7 @@ class Doors:
         self._shut: set[str] = set()  # rooms that went on elsewhere
         self._waiting: set[str] = set()  # where only an invitation helps
         self._again: dict[str, tuple[int, datetime]] = {}  # where it could not be answered: how often, when to try on
+        self._quiet_until: datetime | None = None  # the homeserver asked for quiet at all doors
 
     def is_shut(self, room: str) -> bool:
         """Whether nothing of a room is taken in any more: it went on as another one."""
@@ -104,6 +105,8 @@ class Doors:
         """Answer every invitation that waits. One that the homeserver can't help with now is tried again later: it
         holds up nobody else."""
         for invite in await self._writer.run(lambda conn: invites.pending(conn, NAME)):
+            if self._quiet_until is not None and self._clock.now() < self._quiet_until:
+                return
             times, moment = self._again.get(invite.room, (0, invite.at))
             if invite.room in self._waiting or (times and self._clock.now() < moment):
                 continue
@@ -112,6 +115,8 @@ class Doors:
             except Deferred as error:
                 pause = max(FIRST_PAUSE * 2.0 ** min(times, 10), error.seconds or 0)
                 self._again[invite.room] = (times + 1, self._clock.now() + timedelta(seconds=pause))
+                if error.everywhere and error.seconds is not None:
+                    self._quiet_until = self._clock.now() + timedelta(seconds=error.seconds)
             else:
                 self._again.pop(invite.room, None)
 
