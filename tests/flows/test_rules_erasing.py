@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,16 @@ def test_it_is_over_after_ten_minutes(tmp_path: Path, minutes: float) -> None:
     assert not is_erased(chat)
 
 
+def test_it_is_over_also_where_no_timer_came(tmp_path: Path) -> None:
+    chat = group(tmp_path)
+    chat.say("Anna", "!wis")
+    chat.say("Anna", "!wis verder")
+    code = code_of(chat)
+    chat.now += timedelta(minutes=11)
+    chat.say("Anna", f"!wis {code}")
+    assert not is_erased(chat)
+
+
 @pytest.mark.parametrize("said", ["!wis 0000", "!wis verder", "!wis ja", "!wis alles", "!wis 12345"])
 def test_nothing_but_the_number_erases(tmp_path: Path, said: str) -> None:
     chat = group(tmp_path)
@@ -260,6 +271,8 @@ def test_what_waited_in_the_same_delivery_goes_with_the_room(tmp_path: Path) -> 
         Message(ROOM, "b3", chat.now, "Bas", f"!antwoord {NOTED} te laat"),
     ]
     Receiver("console", chat.memory).take(chat.conn, batch, {ROOM: people_of(chat.snapshot)}, None)
-    chat.settle()
+    said = [one.text for one in chat.says(chat.settle()) if one.kind != "noted"]
+    assert len(said) == 1
+    assert "is gewist" in said[0]
     assert is_erased(chat)
     assert chat.conn.execute("SELECT count(*) FROM inbox").fetchone() == (0,)

@@ -41,6 +41,8 @@ def group(folder: Path, capabilities: Capabilities = CAN) -> Chat:
     chat.say("Anna", "!ga impact.status")
     chat.sign(NAME, "🟢", chat.asked)
     chat.say(NAME, "!afwezig tot 15 januari")
+    chat.say("Celik", "!actie taart kopen @Anna 3 mei 2027")
+    chat.sign(NAME, "❌", chat.event)
     return chat
 
 
@@ -227,6 +229,7 @@ def test_what_comes_again_is_not_taken_again(tmp_path: Path) -> None:
     chat = group(tmp_path)
     said = next(one.event for one in chat.snapshot.item.values() if one.text == "Ouders vragen veel eerder hulp")
     forget(chat)
+    chat.say("Anna", "!ga impact.output")
     again = Message(ROOM, str(said), chat.now, NAME, "!antwoord nog eens hetzelfde")
     Receiver("console", chat.memory).take(chat.conn, [again], {ROOM: people_of(chat.snapshot)}, None)
     chat.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from contextlib import closing
 from dataclasses import fields
@@ -14,7 +15,7 @@ import pytest
 from flows.conversation.effects import Attach, Edit, Mark, Say
 from flows.conversation.events import Said
 from flows.conversation.snapshot import TABLES as RECORDS
-from flows.conversation.snapshot import Put, Record, Room
+from flows.conversation.snapshot import Drop, Item, Put, Record, Room
 from storage import conversations, copies, directs, erasing, gaps, inbox, invites, outbox, rooms, signs, undecrypted
 from storage.codec import without_none
 from storage.reader import open_reader
@@ -223,3 +224,33 @@ async def test_words_are_what_people_wrote_and_no_more(writer: Writer) -> None:
 def test_other_files_beside_it_are_no_copies(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
     assert copies.beside(tmp_path / "coach.db") == []
+
+
+async def test_what_moved_about_in_the_file_is_gone_too(writer: Writer, path: Path) -> None:
+    """Rows that grew and shrank leave pieces of themselves in pages: without writing the file anew one of these 300
+    would still be in it."""
+    chance = random.Random(1)
+    rows = [await writer.run(lambda conn, name=name: rooms.ensure(conn, MATRIX, name)) for name in ("!a", "!b")]
+
+    def more(conn: sqlite3.Connection, number: int) -> None:
+        for row, word in zip(rows, ("GEHEIM", "ANDERS"), strict=True):
+            text = f"{word}{number:03d}x " * chance.randint(1, 60)
+            rooms.save(conn, row, [Put(Item(number, "s", text, "u", NOW, f"{word}{number:03d}e"))])
+            inbox.add(conn, row, Said(f"{word}{number}ev", NOW, "u", text), NOW)
+            outbox.add(conn, row, f"{word}{number}key", Say(number + 1, "noted", None, text), NOW)
+            if number % 3 == 0 and number > 10:
+                other = chance.randrange(number)
+                longer = f"{word}{other:03d}x " * chance.randint(1, 200)
+                rooms.save(conn, row, [Put(Item(other, "s", longer, "u", NOW, "e"))])
+            if number % 4 == 0 and number > 10:
+                rooms.save(conn, row, [Drop(Item(chance.randrange(number), "s", "", "u", NOW))])
+                find = "SELECT min(id) FROM outbox WHERE room = ? AND state = 0"
+                outbox.sent(conn, conn.execute(find, (row,)).fetchone()[0], None, row, None)
+
+    for number in range(300):
+        await writer.run(lambda conn, number=number: more(conn, number))
+    await writer.run(lambda conn: erasing.empty(conn, rows[0], NOW))
+    assert await writer.scour(whole=True)
+    data = b"".join(one.read_bytes() for one in path.parent.iterdir())
+    assert [number for number in range(300) if f"GEHEIM{number:03d}".encode() in data] == []
+    assert sum(f"ANDERS{number:03d}".encode() in data for number in range(300)) > 200
