@@ -123,7 +123,7 @@ def test_no_look_without_a_rhythm_but_the_closing_round(tmp_path: Path) -> None:
 
 
 def test_neither_rhythm_nor_end_is_silence(tmp_path: Path) -> None:
-    assert ended(tmp_path, end=None, rhythm="geen").wait(days=1000) == []
+    assert ended(tmp_path, end=None, rhythm="geen").wait(days=600) == []
 
 
 def test_a_room_that_is_paused_is_not_asked(tmp_path: Path) -> None:
