@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot import control
 from bot.clock import SystemClock
+from flows.conversation.text import clean, one_line
 from storage import backup
 from storage.backup import Backup
 
@@ -29,10 +30,15 @@ def put_back(source: Path, database: Path) -> list[str]:
     lines = [f"Put back: the backup{taken} with {_rooms(done.backup)}, as {database}"]
     if done.former is not None:
         lines.append(f"The database that was there is kept as {done.former}: delete it when you need it no more.")
+    lines += [
+        f"Erased since the backup, it seems, and back now: {one_line(clean(room))}. Erase it again: "
+        f"`opschaalcoach erase '{one_line(clean(room))}' --db {database} --yes`"
+        for room in done.back
+    ]
     return [
         *lines,
         "Before the coach starts on Matrix: `opschaalcoach login`, for a new device. Never put an old key store back.",
-        "What was agreed after the backup is not in it: tell the teams. What was erased after it is back: erase again.",
+        "What was agreed after the backup is not in it: tell the teams. Whoever was forgotten since is back in it.",
     ]
 
 

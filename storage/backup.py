@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from storage import meta
+from storage import meta, rooms
 from storage.copying import copy_into, fault, sync
 from storage.errors import NotADatabase, StorageError, explained, unwritable
 from storage.held import leave_out_held
@@ -36,10 +36,12 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A backup that was put back, and where the database lies that was there before (None: there was none)."""
+    """A backup that was put back, where the database lies that was there before (None: there was none), and the rooms
+    that are back, which that one had no more (the transport's ids): most likely they were erased."""
 
     backup: Backup
     former: Path | None
+    back: tuple[str, ...] = ()
 
 
 def back_up(database: Path, target: Path, at: datetime, *, replace: bool = False) -> Backup:
@@ -78,6 +80,7 @@ def put_back(source: Path, database: Path, at: datetime) -> Restored:
             if (found := fault(conn)) is not None:
                 raise NotADatabase(f"{source} is damaged ({found}): put back another backup.")
             backup = _about(conn, source)
+            back = _gone(conn, real)
             fresh = real.with_name(f"{real.name}.restoring")
             conn.execute("PRAGMA query_only = OFF")
             copy_into(conn, fresh, lambda copy: meta.put(copy, _RESTORED, at.isoformat()))
@@ -92,7 +95,7 @@ def put_back(source: Path, database: Path, at: datetime) -> Restored:
                 fresh.unlink(missing_ok=True)
         if former is not None:
             _leave_out(former)
-    return Restored(backup, former)
+    return Restored(backup, former, tuple(sorted(external for _, external in back)))
 
 
 def _leave_out(former: Path) -> None:
@@ -126,6 +129,19 @@ def files_of(database: Path) -> set[Path]:
     """The files that a database consists of, and what lies beside it for its sake."""
     real = database.resolve()
     return {real, *(real.with_name(real.name + end) for end in (*_BESIDE, ".lock", ".sock"))}
+
+
+def _rooms(conn: sqlite3.Connection) -> set[tuple[str, str]]:
+    return {(line.transport, line.external) for line in rooms.listing(conn)}
+
+
+def _gone(conn: sqlite3.Connection, database: Path) -> set[tuple[str, str]]:
+    """The rooms of a backup that a database has no more; none where that can't be read."""
+    try:
+        with closing(open_reader(database, older=True)) as now:
+            return _rooms(conn) - _rooms(now)
+    except (StorageError, sqlite3.Error):
+        return set()
 
 
 def _about(conn: sqlite3.Connection, path: Path) -> Backup:

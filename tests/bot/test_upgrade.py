@@ -55,6 +55,12 @@ def test_a_conversation_under_an_earlier_schema_goes_on(path: Path, version: int
     known = run_lines(path, message("e3", "!antwoord Jeugdhulp dichtbij"))
     assert [one["type"] for one in known][-1:] == ["done"]
     assert texts(exported(path), "pilot.naam") == ["Jeugdhulp dichtbij"]  # once: it was known
+    with closing(sqlite3.connect(path)) as conn:
+        assert conn.execute("SELECT member, word FROM vote").fetchall() == [("Anna", "voldoende")]
+        # What a room has that its schema did not know of, is as in a new room.
+        assert conn.execute("SELECT mode, picture, closed, shared, locked FROM room").fetchall() == [
+            ("samen", "liggend", 0, 0, 0)
+        ]
     out = run_lines(path, sign("e13", "m9", "🟢", "Bas"), sign("e14", "m9", "✅"), message("e15", "!verder"))
     assert len(of_type(out, "done")) == 3
     canvas = exported(path)

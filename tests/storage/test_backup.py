@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -175,6 +175,15 @@ async def test_putting_back_keeps_what_was_there_and_marks_what_comes(
         assert backup.restored_at(conn) is None
     writer = await Writer.open(path)
     await writer.close()
+
+
+async def test_rooms_that_were_erased_since_the_backup_are_named(path: Path, made: Path, later: datetime) -> None:
+    writer = await Writer.open(path)
+    await writer.run(lambda conn: conn.execute("DELETE FROM room"))
+    await writer.run(lambda conn: rooms.ensure(conn, "matrix", "!new"))
+    await writer.close()
+    assert backup.put_back(made, path, later).back == ("!a",)
+    assert backup.put_back(made, path, later + timedelta(seconds=1)).back == ()
 
 
 def test_a_backup_is_put_back_on_a_machine_that_had_none(made: Path, tmp_path: Path, later: datetime) -> None:

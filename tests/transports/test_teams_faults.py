@@ -122,6 +122,26 @@ async def test_a_coach_that_was_killed_while_it_posted_does_not_post_that_again(
         assert sum("Wat ik bewaar" in text for text in texts(await room.posted())) == 1
 
 
+async def test_what_was_posted_after_a_backup_is_not_posted_again_once_that_is_put_back(tmp_path: Path) -> None:
+    async with serving(tmp_path) as room:
+        await begun(room)
+        await room.answers({"method": "POST", "status": 429, "headers": {"Retry-After": "10"}})
+        await room.say("!privacy")
+        await room.until_asked("SELECT 1 FROM outbox WHERE state = 0 AND attempts > 0")
+        backup, db = str(tmp_path / "backup.db"), str(room.coach.db)
+        assert (await room.coach.command("backup", "--db", db, "--out", backup))[0] == 0
+        with contextlib.closing(sqlite3.connect(backup)) as conn:
+            assert conn.execute("SELECT count(*) FROM outbox WHERE state = 0").fetchone() == (1,)
+        await room.settled()  # the coach goes on, and posts it
+        await room.coach.kill()
+        assert (await room.coach.command("restore", "--from", backup, "--db", db))[0] == 0
+        await room.coach.start()
+        await room.until_asked("SELECT 1 FROM once WHERE name LIKE 'doubt:%'")
+        await room.say("!hulp")
+        await room.until_said(MISSED)
+        assert sum("Wat ik bewaar" in text for text in texts(await room.posted())) == 1
+
+
 async def test_a_room_that_put_the_coach_out_waits_until_it_is_back(tmp_path: Path) -> None:
     async with serving(tmp_path) as room:
         await begun(room)

@@ -143,7 +143,9 @@ class Doors:
         return True
 
     async def _decline(self, invite: Invite) -> None:
-        _log.warning("declined an invitation of %s to %s: not on the list", invite.inviter, invite.room)
+        # Not who it was: what people are called there is often their name.
+        server = server_of(invite.inviter)
+        _log.warning("declined an invitation of somebody of %s to %s: not on the list", server, invite.room)
         await self.leave(invite.room, self._texts("matrix.declined"))
         await self._drop(invite)
 
