@@ -19,8 +19,8 @@ _FILE, _FOLDER = 0o600, 0o700
 
 
 def mend(settings: Settings) -> list[str]:
-    """Close what is the coach's own: the database and what lies beside it, and the keys. What could not be closed, a
-    line each."""
+    """Close what is the coach's own: the database and what lies beside it, its backups, and the keys. What could not be
+    closed, a line each."""
     found = []
     for path, fit in own(settings):
         try:
@@ -43,6 +43,8 @@ def own(settings: Settings) -> Iterator[tuple[Path, int]]:
     beside = (
         sorted(database.parent.glob(f"{_literal(database.name)}*")),
         [database.with_name(f"{database.stem}.files")],
+        # In a folder that others may have files in too.
+        sorted(kept.glob(f"{_literal(database.stem)}-*Z.db*")) if (kept := settings.storage.backup_folder) else [],
     )
     for top in [*chain(*beside), store]:
         if top.is_symlink():

@@ -56,7 +56,8 @@ class Chat:
 
     def __post_init__(self) -> None:
         self.path = self.folder / "coach.db"
-        self.path.write_bytes(_empty())
+        if not self.path.exists():  # else it goes on where another chat ended
+            self.path.write_bytes(_empty())
         self.conn = sqlite3.connect(self.path, isolation_level=None)
         self.conn.execute("PRAGMA foreign_keys=ON")
         # What is tested here is not the disk.

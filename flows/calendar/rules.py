@@ -281,7 +281,8 @@ def _too_wide(said: Said) -> bool:
 
 
 def _quarter(said: Said) -> Meant:
-    number = said.number("quarter") or said.nth
+    found = said.number("quarter")
+    number = said.nth if found is None else found  # q0 was said, and is none
     if not 1 <= number <= 4:
         raise ValueError(number)
     if _too_wide(said):

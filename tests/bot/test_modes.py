@@ -88,6 +88,20 @@ async def test_what_is_its_own_is_closed_and_nothing_else_is_touched(folder: Pat
     assert (mode(other), mode(folder / "config.toml")) == (0o666, 0o644)
 
 
+def test_its_backups_are_closed_and_what_else_lies_there_is_not_touched(folder: Path) -> None:
+    config = written(folder)
+    config.write_text(config.read_text("utf-8").replace("[coach]", 'backup_folder = "kopie"\n[coach]'), "utf-8")
+    kept = folder / "kopie"
+    kept.mkdir(0o755)
+    for name in ("coach-20261123T090000Z.db", "notities.txt", "ander-20261123T090000Z.db"):
+        (kept / name).touch(0o644)
+    assert modes.mend(loaded(config)) == []
+    found = {one.name: mode(one) for one in [kept, *kept.iterdir()]}
+    assert found == {
+        "kopie": 0o755, "coach-20261123T090000Z.db": 0o600, "notities.txt": 0o644, "ander-20261123T090000Z.db": 0o644,
+    }  # fmt: skip
+
+
 async def test_a_mode_that_is_narrower_stays(folder: Path) -> None:
     settings = loaded(written(folder))
     await made(settings)

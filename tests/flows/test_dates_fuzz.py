@@ -61,6 +61,13 @@ SAID = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("said", ["q0", "Q0 2027", "q00", "kwartaal 0", "eind q0", "q5"])
+def test_a_quarter_that_there_is_not_is_no_day(language: str, said: str) -> None:
+    assert not isinstance(read_when(said, date(2026, 11, 23), LANGUAGES[language]), When | Past | Ambiguous)
+    find_when(f"memo schrijven {said}", date(2026, 11, 23), LANGUAGES[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @settings(deadline=None, max_examples=120)
 @given(data=st.data(), today=TODAYS)
 def test_no_text_raises(language: str, data: st.DataObject, today: date) -> None:
