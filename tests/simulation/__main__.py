@@ -1,9 +1,11 @@
 """The simulation, as one command.
 
-    python -m tests.simulation                       200 seeds, the deliberate faults, and 100 real kills
+    python -m tests.simulation                       200 seeds, the deliberate faults, a week, and 100 real kills
     python -m tests.simulation --seed 7              one seed, with its trace
     python -m tests.simulation --seeds 0-999         more of them
     python -m tests.simulation --mutant no-order     which seeds see a deliberate fault
+    python -m tests.simulation --week                a week with 200 rooms
+    python -m tests.simulation --kills 10            real kills alone
 
 Rule: it prints what was played and how long it took, and ends with 1 where something did not hold.
 """
@@ -20,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.simulation import connector, kills
+from tests.simulation import connector, kills, week
 from tests.simulation.connector import TEAMS_MUTANTS
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.story import Report, play
@@ -39,12 +41,15 @@ def main() -> int:
         good = _one(asked.seed, asked.chat, asked.mutant)
     elif asked.mutant is not None:
         good = _seen(asked.mutant, asked.seeds or range(40))
+    elif asked.week:
+        good = _week()
     elif asked.kills is not None:
         good = _killed(asked.kills)
     else:
         good = _many(asked.seeds or SEEDS, asked.jobs)
         if asked.seeds is None:
             good = _caught(asked.jobs) and good
+            good = _week() and good
             good = _killed(KILLS) and good
     print(f"{time.monotonic() - begun:.0f} s in all")
     return 0 if good else 1
@@ -57,6 +62,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--chat", choices=PLAYS, default="matrix", help="of --seed")
     parser.add_argument("--mutant", choices=ALL_MUTANTS)
     parser.add_argument("--kills", type=int)
+    parser.add_argument("--week", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 
@@ -142,6 +148,13 @@ def _seen(name: str, seeds: Iterable[int]) -> bool:
             seen = True
             print(f"seed {seed} ({took:.1f} s): {report.fault}", flush=True)
     return seen
+
+
+def _week() -> bool:
+    begun = time.process_time()
+    said = week.play()
+    print(f"a week with {week.ROOMS} rooms: {said or 'flat'} ({time.process_time() - begun:.0f} s of the processor)")
+    return said is None
 
 
 def _killed(count: int) -> bool:
