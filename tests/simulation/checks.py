@@ -30,6 +30,7 @@ _WAITS = ("inbox WHERE state = 0", "outbox JOIN room ON room.id = outbox.room WH
           "gap", "invite")  # fmt: skip
 
 
+ASKS_AGAIN = "niet meer lezen"
 LONGEST_LIST = 20  # actions that a reminder names; of the rest it says how many
 
 
@@ -225,7 +226,9 @@ def _stands(word: str, data: bytes) -> bool:
 
 def _as_without_faults(story: Story) -> None:
     """What is kept is what would be kept had nothing gone wrong."""
-    teams = [team for team in story.teams if not story.server.rooms[team.room].put_out]
+    # Where the homeserver let a look-up wait for more than a minute, the coach asked for the message again.
+    asked = {room for _, room, event in story.server.posted if ASKS_AGAIN in str(event["content"].get("body"))}
+    teams = [team for team in story.teams if not story.server.rooms[team.room].put_out and team.room not in asked]
     wanted = reference.exports(story, teams)
     for team in teams:
         found = exported_of(story, team)

@@ -262,7 +262,7 @@ class Killed:
             if places != sorted(places):
                 return f"out of order in {room}"
         said_text = (self.folder / "said.txt").read_text("utf-8", "replace")
-        return "a traceback" if "Traceback" in said_text else None
+        return f"a traceback: {said_text[-600:]}" if "Traceback" in said_text else None
 
 
 async def _matrix(count: int, seed: int, folder: Path) -> str | None:

@@ -161,6 +161,6 @@ def play(rooms: int = ROOMS) -> str | None:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         for one in week.measured:
-            print(f"day {one.day}: {one.memory:,} bytes of memory, {one.database:,} in the database, {one.log:,} in its log, "
-                  f"{one.events} events for the coach", flush=True)  # fmt: skip
+            sizes = f"{one.memory:,} bytes of memory, {one.database:,} in the database, {one.log:,} in its log"
+            print(f"day {one.day}: {sizes}, {one.events} events for the coach", flush=True)
     return None
