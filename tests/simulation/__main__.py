@@ -13,7 +13,6 @@ Rule: it prints what was played and how long it took, and ends with 1 where some
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -22,15 +21,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.simulation import connector, kills, week
+from tests.simulation import kills, week
 from tests.simulation.connector import TEAMS_MUTANTS
-from tests.simulation.mutants import MUTANTS
-from tests.simulation.story import Report, play
+from tests.simulation.playing import ALL_MUTANTS, PLAYS, played, seen_in
+from tests.simulation.story import Report
 
 SEEDS = range(200)
 KILLS = 100
-PLAYS = {"matrix": play, "teams": connector.play}
-ALL_MUTANTS = {**MUTANTS, **TEAMS_MUTANTS}
 
 
 def main() -> int:
@@ -81,19 +78,10 @@ def _one(seed: int, chat: str, mutant: str | None) -> bool:
     return report.fault is None
 
 
-def _played(work: tuple[int, str, str | None]) -> tuple[str, Report, float]:
-    seed, chat, mutant = work
-    gc.collect()
-    begun = time.process_time()
-    report = PLAYS[chat](seed, None if mutant is None else ALL_MUTANTS[mutant])
-    report.trace = ""
-    return chat, report, time.process_time() - begun
-
-
 def _over(works: list[tuple[int, str, str | None]], jobs: int) -> Iterator[tuple[str, Report, float]]:
     """Play these, in processes of their own: what is left of dropped coaches goes with them."""
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=25) as pool:
-        yield from pool.map(_played, works, chunksize=5)
+        yield from pool.map(played, works, chunksize=5)
 
 
 def _many(seeds: Iterable[int], jobs: int) -> bool:
@@ -133,17 +121,11 @@ def _caught(jobs: int) -> bool:
     return not missed
 
 
-def seen_in(name: str) -> int | None:
-    """The first seed that sees a deliberate fault."""
-    mutant, chat = ALL_MUTANTS[name], "teams" if name in TEAMS_MUTANTS else "matrix"
-    return next((seed for seed in mutant.tries() if PLAYS[chat](seed, mutant).fault is not None), None)
-
-
 def _seen(name: str, seeds: Iterable[int]) -> bool:
     seen = False
     chat = "teams" if name in TEAMS_MUTANTS else "matrix"
     for seed in seeds:
-        _, report, took = _played((seed, chat, name))
+        _, report, took = played((seed, chat, name))
         if report.fault is not None:
             seen = True
             print(f"seed {seed} ({took:.1f} s): {report.fault}", flush=True)
