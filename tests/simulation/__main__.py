@@ -1,9 +1,11 @@
 """The simulation, as one command.
 
-    python -m tests.simulation                       200 seeds, the deliberate faults, and 100 real kills
+    python -m tests.simulation                       200 seeds, the deliberate faults, a week, and 100 real kills
     python -m tests.simulation --seed 7              one seed, with its trace
     python -m tests.simulation --seeds 0-999         more of them
     python -m tests.simulation --mutant no-order     which seeds see a deliberate fault
+    python -m tests.simulation --week                a week with 200 rooms
+    python -m tests.simulation --kills 10            real kills alone
 
 Rule: it prints what was played and how long it took, and ends with 1 where something did not hold.
 """
@@ -11,7 +13,6 @@ Rule: it prints what was played and how long it took, and ends with 1 where some
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 import time
@@ -20,15 +21,13 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from tests.simulation import connector, kills
+from tests.simulation import kills, week
 from tests.simulation.connector import TEAMS_MUTANTS
-from tests.simulation.mutants import MUTANTS
-from tests.simulation.story import Report, play
+from tests.simulation.playing import ALL_MUTANTS, PLAYS, played, seen_in
+from tests.simulation.story import Report
 
 SEEDS = range(200)
 KILLS = 100
-PLAYS = {"matrix": play, "teams": connector.play}
-ALL_MUTANTS = {**MUTANTS, **TEAMS_MUTANTS}
 
 
 def main() -> int:
@@ -39,12 +38,15 @@ def main() -> int:
         good = _one(asked.seed, asked.chat, asked.mutant)
     elif asked.mutant is not None:
         good = _seen(asked.mutant, asked.seeds or range(40))
+    elif asked.week:
+        good = _week()
     elif asked.kills is not None:
         good = _killed(asked.kills)
     else:
         good = _many(asked.seeds or SEEDS, asked.jobs)
         if asked.seeds is None:
             good = _caught(asked.jobs) and good
+            good = _week() and good
             good = _killed(KILLS) and good
     print(f"{time.monotonic() - begun:.0f} s in all")
     return 0 if good else 1
@@ -57,6 +59,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--chat", choices=PLAYS, default="matrix", help="of --seed")
     parser.add_argument("--mutant", choices=ALL_MUTANTS)
     parser.add_argument("--kills", type=int)
+    parser.add_argument("--week", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 
@@ -75,19 +78,10 @@ def _one(seed: int, chat: str, mutant: str | None) -> bool:
     return report.fault is None
 
 
-def _played(work: tuple[int, str, str | None]) -> tuple[str, Report, float]:
-    seed, chat, mutant = work
-    gc.collect()
-    begun = time.process_time()
-    report = PLAYS[chat](seed, None if mutant is None else ALL_MUTANTS[mutant])
-    report.trace = ""
-    return chat, report, time.process_time() - begun
-
-
 def _over(works: list[tuple[int, str, str | None]], jobs: int) -> Iterator[tuple[str, Report, float]]:
     """Play these, in processes of their own: what is left of dropped coaches goes with them."""
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=25) as pool:
-        yield from pool.map(_played, works, chunksize=5)
+        yield from pool.map(played, works, chunksize=5)
 
 
 def _many(seeds: Iterable[int], jobs: int) -> bool:
@@ -127,21 +121,22 @@ def _caught(jobs: int) -> bool:
     return not missed
 
 
-def seen_in(name: str) -> int | None:
-    """The first seed that sees a deliberate fault."""
-    mutant, chat = ALL_MUTANTS[name], "teams" if name in TEAMS_MUTANTS else "matrix"
-    return next((seed for seed in mutant.tries() if PLAYS[chat](seed, mutant).fault is not None), None)
-
-
 def _seen(name: str, seeds: Iterable[int]) -> bool:
     seen = False
     chat = "teams" if name in TEAMS_MUTANTS else "matrix"
     for seed in seeds:
-        _, report, took = _played((seed, chat, name))
+        _, report, took = played((seed, chat, name))
         if report.fault is not None:
             seen = True
             print(f"seed {seed} ({took:.1f} s): {report.fault}", flush=True)
     return seen
+
+
+def _week() -> bool:
+    begun = time.process_time()
+    said = week.play()
+    print(f"a week with {week.ROOMS} rooms: {said or 'flat'} ({time.process_time() - begun:.0f} s of the processor)")
+    return said is None
 
 
 def _killed(count: int) -> bool:

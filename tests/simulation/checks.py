@@ -30,6 +30,10 @@ _WAITS = ("inbox WHERE state = 0", "outbox JOIN room ON room.id = outbox.room WH
           "gap", "invite")  # fmt: skip
 
 
+ASKS_AGAIN = "niet meer lezen"
+LONGEST_LIST = 20  # actions that a reminder names; of the rest it says how many
+
+
 def must(holds: object, what: str) -> None:
     """Raise where something does not hold."""
     if not holds:
@@ -169,7 +173,7 @@ def _told_of(story: Story, team: Team, kept: Kept, told: list[tuple[str, float, 
     number = (
         next((one["number"] for one in exported["actions"] if one["text"] == kept.word), None) if exported else None
     )
-    if number is None or kept.touched or not _is_plain(story, team):
+    if number is None or kept.touched or number in team.touched or not _is_plain(story, team):
         return
     made = (BEGIN + timedelta(seconds=kept.at)).astimezone(AMSTERDAM).date()
     for day in (kept.due - timedelta(days=3), kept.due):
@@ -178,7 +182,8 @@ def _told_of(story: Story, team: Team, kept: Kept, told: list[tuple[str, float, 
         start = datetime.combine(day, datetime.min.time(), AMSTERDAM) + timedelta(hours=9)
         begin = (start.astimezone(UTC) - BEGIN).total_seconds()
         if begin + 8 * HOUR < story.calm_at and _was_well(story, begin, begin + 7 * HOUR):
-            found = [at for _, at, numbers in told if number in numbers and begin <= at <= begin + 8 * HOUR]
+            of_it = [at for _, at, numbers in told if number in numbers or len(numbers) >= LONGEST_LIST]
+            found = [at for at in of_it if begin <= at <= begin + 8 * HOUR]
             must(found, f"nobody was reminded of {kept.word} ({number}) on {day} in {team.room}")
 
 
@@ -221,7 +226,9 @@ def _stands(word: str, data: bytes) -> bool:
 
 def _as_without_faults(story: Story) -> None:
     """What is kept is what would be kept had nothing gone wrong."""
-    teams = [team for team in story.teams if not story.server.rooms[team.room].put_out]
+    # Where the homeserver let a look-up wait for more than a minute, the coach asked for the message again.
+    asked = {room for _, room, event in story.server.posted if ASKS_AGAIN in str(event["content"].get("body"))}
+    teams = [team for team in story.teams if not story.server.rooms[team.room].put_out and team.room not in asked]
     wanted = reference.exports(story, teams)
     for team in teams:
         found = exported_of(story, team)

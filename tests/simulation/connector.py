@@ -171,9 +171,8 @@ class Service:
 
     def _try(self, activity: Activity, attempt: int) -> None:
         def again() -> None:
-            if self.story.calm or attempt < 40:
-                pause = PATIENCE if attempt < 5 else 10 * MINUTE
-                self.world.after(pause + self._chance.random(), lambda: self._try(activity, attempt + 1))
+            pause = PATIENCE if attempt < 5 else 10 * MINUTE
+            self.world.after(pause + self._chance.random(), lambda: self._try(activity, attempt + 1))
 
         if self.take is None or self._chance.random() < self.weather.missed:
             again()
@@ -182,11 +181,13 @@ class Service:
         late = self._chance.random() < self.weather.late
         task = asyncio.ensure_future(self.take(activity), loop=self.story.coaches.loop)
 
-        asked = self.world.time
+        asked, settled = self.world.time, False
 
         def done(task: asyncio.Future[object]) -> None:
+            nonlocal settled
             if self.world.time - asked >= PATIENCE:
                 return  # it comes again already
+            settled = True
             if life != self.story.coaches.life:
                 return
             error = None if task.cancelled() else task.exception()
@@ -200,7 +201,7 @@ class Service:
                 self.waiting -= 1
 
         def gone() -> None:
-            if not task.done():
+            if not settled:
                 again()  # no answer in time, or the coach is gone
 
         task.add_done_callback(done)

@@ -51,6 +51,11 @@ class Raw(sqlite3.Connection):
         disk.after_commit()
         return found
 
+    def executemany(self, sql: str, *more: Any) -> sqlite3.Cursor:  # type: ignore[override]
+        if self.disk.armed:
+            self.disk.before_statement(sql)
+        return super().executemany(sql, *more)
+
 
 class Connection:
     """What aiosqlite gives, without its thread: units are done one after the other, each a moment after it was asked
@@ -126,7 +131,7 @@ class Disk:
 
     def before_statement(self, sql: str) -> None:
         if sql[:6] in ("INSERT", "UPDATE", "DELETE"):
-            self._timers = self._timers or "timer" in sql[:30]
+            self._timers = self._timers or "timer" in sql[:40]
             if self._chance.random() < self.faults.statement:
                 self.world.note("disk", "full at", sql[:40])
                 raise _refusal(sqlite3.SQLITE_FULL)

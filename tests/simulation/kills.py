@@ -66,7 +66,7 @@ class Served:
         self.server.habits.replays = 0.1
         self.server.heard = self._heard
         self.fault: str | None = None
-        self.syncs = 0
+        self.asked = 0  # requests so far
         self._news = asyncio.Event()
 
     def _heard(self) -> None:
@@ -86,6 +86,7 @@ class Served:
         await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
+        self.asked += 1
         path = request.raw_path
         name = urlsplit(path).path
         body = await request.read()
@@ -109,7 +110,6 @@ class Served:
 
     async def _sync(self, request: web.Request) -> web.Response:
         query = dict(request.query)
-        self.syncs += 1
         end = time.monotonic() + int(query.get("timeout", 0)) / 1000
         while not self.server.has_news(query.get("since")) and query.get("full_state") != "true":
             left = end - time.monotonic()
@@ -175,7 +175,7 @@ class Killed:
 
     async def talk(self) -> None:
         """People answer the latest question, each answer in words that nobody used before."""
-        server, count = self.served.server, 0
+        count = 0
         while self.talking:
             await asyncio.sleep(PAUSE * (0.5 + self.chance.random()))
             room, person = self.chance.choice(ROOMS), self.chance.choice(PEOPLE)
@@ -190,8 +190,6 @@ class Killed:
             count += 1
             text = f"antwoord {count}"
             self.answers[room][self._write(room, person, text, asked[0])] = text
-
-        del server
 
     def _said(self, room: str, kind: str) -> list[str]:
         return [
@@ -264,7 +262,7 @@ class Killed:
             if places != sorted(places):
                 return f"out of order in {room}"
         said_text = (self.folder / "said.txt").read_text("utf-8", "replace")
-        return "a traceback" if "Traceback" in said_text else None
+        return f"a traceback: {said_text[-600:]}" if "Traceback" in said_text else None
 
 
 async def _matrix(count: int, seed: int, folder: Path) -> str | None:
@@ -274,13 +272,13 @@ async def _matrix(count: int, seed: int, folder: Path) -> str | None:
     try:
         for _ in range(count):
             killed.start()
-            syncs = killed.served.syncs
-            if killed.chance.random() < 0.9:  # else while it starts
-                await killed.until(lambda syncs=syncs: killed.served.syncs > syncs)
-            await asyncio.sleep(killed.chance.random() * 0.4)
+            # By what it has done, for machines differ: while it starts, at its first sync, or while it posts.
+            enough = killed.served.asked + killed.chance.randint(0, 60)
+            if not await killed.until(lambda enough=enough: killed.served.asked >= enough):
+                return killed.served.fault or "it does nothing any more"
+            await asyncio.sleep(killed.chance.random() * 0.02)
             await killed.end(signal.SIGKILL)
         killed.start()
-        await asyncio.sleep(0.5)
         killed.talking = False
         await talking
         if not await killed.until(killed.all_noted):

@@ -196,7 +196,9 @@ MUTANTS = {
     for one in (
         Mutant("token-first", "the sync token is saved before its events are", (4,), _token_saved_first),
         Mutant("no-dedupe", "an event that comes again is done again", (1,), _no_dedupe),
-        Mutant("reminder-in-two", "a timer and what it says are two transactions", (), _reminder_in_two_transactions),
+        Mutant(
+            "reminder-in-two", "a timer and its words are two transactions", (57, 31), _reminder_in_two_transactions
+        ),
         Mutant("no-gap-fill", "what a limited sync left out is not fetched", (0,), _no_gap_fill),
         Mutant("sent-first", "a message is marked sent before it is sent", (0,), _marked_sent_before_sending),
         Mutant("no-order", "a message that must wait lets later ones pass", (2,), _no_order),

@@ -62,8 +62,10 @@ class Team:
     names: tuple[str, ...]
     acts: int
     doors: float = 0.0  # how often the coach is put out
+    dated: bool = False  # whether they do little else than making actions with a date
     said: list[Said] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)  # numbers of actions that somebody closed or moved
     unchanged: bool = True  # whether nothing depends on when something was done
 
     def __post_init__(self) -> None:
@@ -145,7 +147,10 @@ class Team:
             else:
                 self._chatter(who)
             return
-        drawn = chance.random()
+        if self.dated and chance.random() < 0.4:
+            self._action(who)
+            return
+        drawn = 0.9 * chance.random() if self.dated else chance.random()
         latest = questions[-1]
         if drawn < 0.34:
             self._answer(who, latest if chance.random() < 0.8 else chance.choice(questions))
@@ -173,7 +178,7 @@ class Team:
             reminders = self._coached("reminder")
             if reminders:
                 self.unchanged = False
-                self._touch_all()
+                self._touch()
                 self._sign(who, reminders[-1]["event_id"], chance.choice(("✅", "⏰")))
         elif drawn < 0.985:
             self._moves(who)
@@ -240,13 +245,14 @@ class Team:
 
     def _on_action(self, who: str) -> None:
         number = self._chance.randint(1, max(len(self.kept), 1))
-        self._touch_all()
+        self.touched.add(number)
         text = self._chance.choice((f"!gedaan {number}", f"!vervalt {number}", f"!uitstel {number} volgende week"))
         self._say(who, text, "command", for_coach=True)
 
-    def _touch_all(self) -> None:
+    def _touch(self, word: str = "") -> None:
+        """Something is done to an action, or to all of them."""
         for one in self.kept:
-            one.touched = True
+            one.touched = one.touched or word in ("", one.word)
 
     def _chatter(self, who: str) -> None:
         word = self._word("praatje")
@@ -272,8 +278,7 @@ class Team:
         new = {"msgtype": "m.text", "body": text, "m.mentions": {}}
         content = {**new, "body": f"* {text}", "m.new_content": new}
         content["m.relates_to"] = {"rel_type": "m.replace", "event_id": target.event}
-        if target.kind == "action":
-            self._touch_all()
+        self._touch(target.word)
         self._note(who, self.server.add(self.room, who, "m.room.message", content), "change", word, text,
                    for_coach=False)  # fmt: skip
 
@@ -282,8 +287,7 @@ class Team:
         if found is None:
             return
         found.changed = True
-        if found.kind == "action":
-            self._touch_all()
+        self._touch(found.word)
         event = self.server.redact(self.room, who, found.event)
         self._note(who, event, "removal", "", f"removes {found.event}", for_coach=False)
 

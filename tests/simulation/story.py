@@ -51,6 +51,7 @@ class Plan:
     habits: Habits
     rooms: int
     acts: int
+    dated: bool  # whether people do little else than making actions with a date
     doors: float
     stops: list[float]
     power: float  # how often an end is one by loss of power
@@ -69,6 +70,7 @@ def planned(world: World) -> Plan:
         return world.chance(f"plan {name}").choice(able)
 
     rooms = world.chance("plan rooms").randint(1, 3)
+    dated = world.chance("plan dated").random() < 0.2
     stops = world.chance("plan stops")
     return Plan(
         faults=Faults(
@@ -76,7 +78,7 @@ def planned(world: World) -> Plan:
             commit=some("commit", 0.02),
             crash_before=some("crash before", 0.01),
             crash_after=some("crash after", 0.01),
-            timers=some("timers", 0.5, 0.5),
+            timers=(0.4 if dated else some("timers", 0.3)),
             keep=0.05,
         ),
         weather=Weather(
@@ -91,11 +93,12 @@ def planned(world: World) -> Plan:
         habits=Habits(some("limited", 0.4), some("replays", 0.4)),
         rooms=rooms,
         acts=world.chance("plan acts").randint(30, 90) // rooms,
+        dated=dated,
         doors=one("doors", 0.0, 0.0, 0.5, 1.0),
         stops=[stops.random() * 3 * DAY for _ in range(stops.choice((0, 0, 1, 3)))],
         power=one("power", 0.0, 0.0, 0.5),
         long_down=one("long down", 0.0, 0.05, 0.3),
-        after=one("after", HOUR, 2 * DAY, 5 * DAY),
+        after=one("after", 3 * DAY, 5 * DAY) if dated else one("after", HOUR, 2 * DAY, 5 * DAY),
     )
 
 
@@ -134,6 +137,7 @@ class Story:
                 NAMES[: chance.randint(2, 4)],
                 self.plan.acts,
                 self.plan.doors,
+                self.plan.dated,
             )
             for number in range(1, self.plan.rooms + 1)
         ]

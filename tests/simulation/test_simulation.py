@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulation import connector
-from tests.simulation.__main__ import ALL_MUTANTS, seen_in
+from tests.simulation.playing import ALL_MUTANTS, seen_in
 from tests.simulation.story import Report, play
 
 # Those of the first that are quick, and those that found a fault of ours: a database that went back (7).

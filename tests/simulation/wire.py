@@ -195,7 +195,9 @@ def _sort(method: str, path: str) -> str:
     name = urlsplit(path).path
     if name.endswith("/sync"):
         return "sync"
-    return "send" if "/send/" in name or "/redact/" in name or "/upload" in name else method
+    if "/send/" in name or "/redact/" in name or "/upload" in name:
+        return "send"
+    return "join" if "/join/" in name else f"{method} {name}"
 
 
 def _brief(path: str) -> str:
