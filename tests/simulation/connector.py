@@ -526,8 +526,8 @@ def _answered_before_it_is_kept() -> list[Any]:
 TEAMS_MUTANTS = {
     one.name: one
     for one in (
-        Mutant("doubt-repeated", "a message whose fate is unknown is sent again", (1, 2), _doubt_repeated),
+        Mutant("doubt-repeated", "a message whose fate is unknown is sent again", (2,), _doubt_repeated),
         Mutant("careless", "a message is not written down before it is sent", (0, 6), _careless),
-        Mutant("answered-first", "an activity is answered before it is kept", (4, 7), _answered_before_it_is_kept),
+        Mutant("answered-first", "an activity is answered before it is kept", (3,), _answered_before_it_is_kept),
     )
 }

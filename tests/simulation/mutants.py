@@ -201,12 +201,12 @@ MUTANTS = {
         ),
         Mutant("no-gap-fill", "what a limited sync left out is not fetched", (0,), _no_gap_fill),
         Mutant("sent-first", "a message is marked sent before it is sent", (0,), _marked_sent_before_sending),
-        Mutant("no-order", "a message that must wait lets later ones pass", (2,), _no_order),
-        Mutant("no-retry-after", "the wait that the homeserver asks is ignored", (), _retry_after_ignored),
+        Mutant("no-order", "a message that must wait lets later ones pass", (3,), _no_order),
+        Mutant("no-retry-after", "the wait that the homeserver asks is ignored", (7,), _retry_after_ignored),
         Mutant("no-look", "after a day the own message is not looked for", (2,), _no_look_after_a_day),
         Mutant("txn-at-send", "a transaction id is made at every attempt", (0,), _transaction_made_at_send_time),
         Mutant("discussion-kept", "what is not for the coach is stored", (0,), _discussion_kept),
-        Mutant("quiet-here-only", "one room waits as asked, the others don't", (), _quiet_forgotten),
+        Mutant("quiet-here-only", "one room waits as asked, the others don't", (24,), _quiet_forgotten),
         Mutant("key-by-row", "a turn that is done again has other keys", (1,), _key_by_number),
     )
 }

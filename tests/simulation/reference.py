@@ -114,7 +114,7 @@ async def _played(story: Story, teams: list[Team], folder: Path) -> dict[str, di
         await coach.fire(clock.move(at), stepwise=True)
         read = event
         removed = event["event_id"] in story.server.rooms[room].gone
-        if removed and (room, event["event_id"]) not in known and event["type"] != "m.reaction":
+        if removed and (room, event["event_id"]) not in known:
             read = {**event, "content": {}}
         chat.happened.append((room, event))
         for incoming in _read(room, read, halls):
