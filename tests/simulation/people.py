@@ -39,6 +39,7 @@ class Said:
     marked: bool = False
     changed: bool = False  # edited, removed, or taken back by somebody
     number: int = 0
+    about: str = ""  # the message that it answers, or has the sign
 
 
 @dataclass
@@ -204,7 +205,9 @@ class Team:
         if to is not None:
             content["m.relates_to"] = {"m.in_reply_to": {"event_id": to}}
         event = self.server.add(self.room, who, "m.room.message", content)
-        return self._note(who, event, kind, word, text, for_coach=for_coach)
+        found = self._note(who, event, kind, word, text, for_coach=for_coach)
+        found.about = to or ""
+        return found
 
     def _note(self, who: str, event: Event, kind: str, word: str, text: str, *, for_coach: bool) -> Said:
         there = self.server.rooms[self.room].membership(COACH) == "join"
@@ -298,7 +301,7 @@ class Team:
                 return  # a homeserver takes it once
         event = self.server.add(self.room, who, "m.reaction", {"m.relates_to": relation})
         own = self.server.by_id[target][1]["sender"] == COACH
-        self._note(who, event, "sign", "", f"{key} on {target}", for_coach=own)
+        self._note(who, event, "sign", "", f"{key} on {target}", for_coach=own).about = target
 
     def _mark(self, who: str) -> None:
         gone = self.server.rooms[self.room].gone

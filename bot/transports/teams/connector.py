@@ -7,7 +7,8 @@ what certainly was not taken may be. A change may be repeated, for the last one 
 from __future__ import annotations
 
 import email.utils
-from datetime import datetime
+from collections import OrderedDict
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ PLACEHOLDER = "DO_NOT_USE_PLACEHOLDER_ID"
 _NOT_TAKEN = (412, 429, 502, 503, 504)
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _MOST_PAGES = 50
+_MOST_ROOMS = 5_000  # of which it is remembered that they want quiet
 
 
 class Gone(Exception):
@@ -39,6 +41,7 @@ class Connector:
         self._tokens = tokens
         self._clock = clock
         self._http = Client(ClientOptions(timeout=TIMEOUT))
+        self._quiet: OrderedDict[str, datetime] = OrderedDict()  # until when a conversation wants to be left alone
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -46,14 +49,14 @@ class Connector:
 
     async def create(self, there: Reference, room: str, activity: dict[str, Any]) -> str | None:
         """Post an activity; its id, None where Teams does not say it. Raises Deferred, Refused, Doubtful or Gone."""
-        said = await self._ask("POST", f"{_base(there, room)}/activities", activity, new=True)
+        said = await self._ask(room, "POST", f"{_base(there, room)}/activities", activity, new=True)
         found = said.get("id")
         return found if isinstance(found, str) and found and found != PLACEHOLDER else None
 
     async def update(self, there: Reference, room: str, target: str, activity: dict[str, Any]) -> None:
         """Change an activity. Raises Deferred, Refused or Gone."""
         path = f"{_base(there, room)}/activities/{quote(target, safe='')}"
-        await self._ask("PUT", path, activity | {"id": target})
+        await self._ask(room, "PUT", path, activity | {"id": target})
 
     async def members(self, there: Reference, room: str) -> list[dict[str, Any]]:
         """The accounts of who is in a conversation, bots not counted. Raises Deferred, Refused or Gone."""
@@ -61,7 +64,7 @@ class Connector:
         more = ""
         for _ in range(_MOST_PAGES):
             path = f"{_base(there, room)}/pagedmembers?pageSize=500{more}"
-            said = await self._ask("GET", path, None)
+            said = await self._ask(room, "GET", path, None)
             members = said.get("members")
             found += [one for one in members if isinstance(one, dict)] if isinstance(members, list) else []
             token = said.get("continuationToken")
@@ -71,8 +74,9 @@ class Connector:
         return [one for one in found if one.get("userRole") != "bot" and one.get("id") != there.bot]
 
     async def _ask(
-        self, method: str, address: str, body: dict[str, Any] | None, *, new: bool = False
+        self, room: str, method: str, address: str, body: dict[str, Any] | None, *, new: bool = False
     ) -> dict[str, Any]:
+        self._heed(room)
         try:
             headers = {"Authorization": f"Bearer {await self._tokens.get()}"}
         except NoToken as error:
@@ -80,7 +84,10 @@ class Connector:
         try:
             response = await self._send(method, address, body, headers)
         except httpx.HTTPStatusError as error:
-            raise self._judged(error.response, new=new) from None
+            judged = self._judged(error.response, new=new)
+            if isinstance(judged, Deferred) and judged.seconds:
+                self._leave_alone(room, judged.seconds)
+            raise judged from None
         except _NEVER_SENT as error:
             raise Deferred from error
         except httpx.HTTPError as error:
@@ -92,6 +99,19 @@ class Connector:
         except ValueError:
             said = None
         return said if isinstance(said, dict) else {}
+
+    def _heed(self, room: str) -> None:
+        """Deferred where a conversation asked for quiet, whatever it was asked about then."""
+        until, now = self._quiet.get(room), self._clock.now()
+        if until is not None and now < until:
+            raise Deferred((until - now).total_seconds(), tried=False)
+        self._quiet.pop(room, None)
+
+    def _leave_alone(self, room: str, seconds: float) -> None:
+        self._quiet[room] = self._clock.now() + timedelta(seconds=seconds)
+        self._quiet.move_to_end(room)
+        if len(self._quiet) > _MOST_ROOMS:
+            self._quiet.popitem(last=False)
 
     async def _send(
         self, method: str, address: str, body: dict[str, Any] | None, headers: dict[str, str]
