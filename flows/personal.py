@@ -66,6 +66,7 @@ def _plain(char: str) -> str:
     return char if digit is None else str(digit)
 
 
+_SIGNS = re.compile(r"[\d@(\[]")
 _UNSEEN = ("Cf", "Mn", "Me")
 
 
@@ -94,7 +95,13 @@ class Spotter:
 
     def spot(self, text: str) -> tuple[Spotted, ...]:
         """What was found in a text, each once, by kind."""
-        look = self._called.sub(r"\g<0> ", plain(text))
+        if text.isascii() and _SIGNS.search(text) is None:  # as most are: without one of these there is nothing
+            return ()
+        return self.look_at(plain(text))
+
+    def look_at(self, look: str) -> tuple[Spotted, ...]:
+        """The same, in a text as `plain` gives it."""
+        look = self._called.sub(r"\g<0> ", look)
         phones = list(self._phones(look))
         found = [Spotted(BSN, one) for one in self._bsns(_without(look, phones))]
         found += [Spotted(PHONE, one) for one in phones]

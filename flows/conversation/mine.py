@@ -52,7 +52,7 @@ def _text(d: Draft, found: dict[str, object], who: str) -> str:
     for name, actions in (("todo", todo), ("noted", noted)):
         lines += _some(d, name, [f"{one.number}. {quote(cut(one.text, _LENGTH))}" for one in actions])
     messages = sum(one.author == who for one in d.snapshot.taken.values())
-    lines.append(d.texts("mine.traces", n=messages))
+    lines.append(d.texts.count("mine.traces", messages))
     if mydata.count(found) > LONG and "json" in d.setting.capabilities.files:
         lines.append(d.texts("mine.file"))
     return "\n".join([*lines, f"_{d.texts('mine.how')}_"])

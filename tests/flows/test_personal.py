@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.personal import BIRTH, BSN, MAIL, PHONE, passes_eleven, plain, spot
+from flows.personal import BIRTH, BSN, MAIL, PHONE, passes_eleven, plain, spot, spotter
 from tests.chat import LANGUAGES
 from tests.flows.texts import ALL_TEXTS
 
@@ -281,3 +281,9 @@ def test_dates_amounts_and_years_are_no_personal_data(day: object, amount: int, 
 def test_a_long_text_does_not_make_it_count_for_ever(text: str) -> None:
     """It would not come back in a test's time if the work grew with the square of the length."""
     assert spot(text) == () or spot(text)
+
+
+@given(st.text(st.characters(codec="ascii", exclude_characters="0123456789@([")))
+def test_without_a_digit_an_at_or_a_bracket_there_is_nothing(text: str) -> None:
+    """What `spot` does not look at."""
+    assert spotter().look_at(plain(text)) == ()
