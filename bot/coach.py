@@ -50,8 +50,8 @@ class Coach:
     """Wires a writer, an engine and a transport together; `careful` where a second try would post a second message;
     `sleep` waits, for seconds of the clock.
 
-    Where `deliver` runs, posting is its work and nobody waits for it; else `receive`, `fire` and `work` come back when
-    all was posted.
+    Once `deliver` was begun, posting is its work alone, also where it has to be begun again, and nobody waits for it;
+    else `receive`, `fire` and `work` come back when all was posted.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Coach:
         )
         self._finishing: asyncio.Task[None] | None = None
         self._unfinished = True  # what an earlier process left
-        self._delivers = False
+        self._delivers = False  # whether posting is the work of `deliver`; it stays that when a fault ends it
         self._caught_up = False
         self._version = version
         self._working = asyncio.Lock()
@@ -142,7 +142,6 @@ class Coach:
             for part in parts:
                 if not part.cancelled():
                     part.exception()  # what nobody asks for is printed at length
-            self._delivers = False
         for part in done:
             part.result()
 

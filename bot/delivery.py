@@ -69,7 +69,7 @@ class Delivery:
         self._restored_at = _LONG_AGO
 
     async def _recover(self) -> None:
-        """See to what was being posted when the coach, or this, was ended."""
+        """See to what was being posted when the coach, or this, was ended. Only while nothing is under way."""
         if self._careful:
             self._restored_at = await self._writer.run(lambda conn: restored_at(conn) or _LONG_AGO)
             for row in await self._writer.run(lambda conn: outbox.begun(conn, self._transport.name)):
@@ -77,6 +77,7 @@ class Delivery:
 
     async def drain(self) -> None:
         """Post everything that may be posted now. What a room raises is raised once the others are done."""
+        await self._recover()
         try:
             while await self._start_some() or self._under_way:
                 await asyncio.wait(self._under_way.values(), return_when=asyncio.FIRST_COMPLETED)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -152,6 +153,17 @@ class FakeChat:
         return sum(room.waits and not room.open.is_set() for room in self.rooms.values())
 
 
+@asynccontextmanager
+async def nothing_noted(writer: Writer) -> AsyncIterator[None]:
+    """The disk refuses to note what became of a message, for as long as this lasts."""
+    refuse = "CREATE TEMP TRIGGER refuse BEFORE UPDATE OF state ON outbox BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    await writer.run(lambda conn: conn.execute(refuse))
+    try:
+        yield
+    finally:
+        await writer.run(lambda conn: conn.execute("DROP TRIGGER refuse"))
+
+
 class Outgoing:
     """A delivery at work. `put` puts effects in line and calls it."""
 
@@ -164,9 +176,10 @@ class Outgoing:
         self._numbers: Iterator[int] = count(1)
         self.begin()
 
-    def begin(self) -> None:
+    def begin(self, *, careful: bool = False) -> None:
         """A new delivery on the same outbox, as after a restart; it does not run yet."""
-        self.delivery = Delivery(self.writer, self.chat, self.clock, Sayer(self._chance), self.clock.sleep)
+        chance = Sayer(self._chance)
+        self.delivery = Delivery(self.writer, self.chat, self.clock, chance, self.clock.sleep, careful=careful)
         self.task: asyncio.Task[None] | None = None
 
     def run(self) -> None:

@@ -15,7 +15,7 @@ from bot.transports.base import Deferred, Refused
 from flows.conversation.effects import Edit, Mark, Say
 from storage import outbox
 from storage.writer import Writer
-from tests.bot.outgoing import NOON, Outgoing
+from tests.bot.outgoing import NOON, Outgoing, nothing_noted
 
 Make = Callable[..., Outgoing]
 
@@ -444,6 +444,26 @@ async def test_draining_raises_what_a_room_raised_after_the_others(outgoing: Mak
     with pytest.raises(Broken):
         await out.delivery.drain()
     assert await out.states() == {"a1": 0, "b1": 1}
+
+
+@pytest.mark.parametrize("drains", [True, False])
+async def test_what_could_not_be_noted_is_told_of_and_not_posted_again(outgoing: Make, *, drains: bool) -> None:
+    out = outgoing(run=False)
+    out.begin(careful=True)
+    await out.put("!a", "a1", "a2")
+    async with nothing_noted(out.writer):
+        with pytest.raises(sqlite3.IntegrityError):
+            await (out.delivery.drain() if drains else out.delivery.run())
+    assert await out.states() == {"a1": 0, "a2": 0}
+    if drains:
+        await out.delivery.drain()
+    else:
+        out.run()
+        await out.settled()
+    assert out.chat.posted == ["a1", "a2"]
+    assert await out.states() == {"a1": 2, "a2": 1}
+    found = await out.writer.run(lambda conn: conn.execute("SELECT event FROM inbox").fetchall())
+    assert [event.split(":")[-1] for (event,) in found] == ["a1"]
 
 
 async def test_an_unreadable_row_holds_up_nothing(outgoing: Make) -> None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from bot import VERSION, running
 from bot.clock import SystemClock
 from bot.coach import Coach
 from bot.console import make_engine
 from bot.serving import Service
-from bot.transports.base import People
+from bot.transports.base import Message, People
 from flows.conversation.events import Person
 from storage.outbox import Row
 from storage.writer import Writer
-from tests.bot.outgoing import DEADLINE, NOON
+from tests.bot.outgoing import DEADLINE, NOON, nothing_noted
 from tests.bot.process import ROOT
 from tests.bot.served_rooms import Played
 
@@ -30,8 +33,10 @@ class Named(Played):
         super().__init__(fetches=False)
         self.name = name
         self.spoke = asyncio.Event()
+        self.tried: list[str] = []
 
     async def send(self, row: Row, target: str | None) -> str | None:
+        self.tried.append(row.key)
         found = await super().send(row, target)
         self.spoke.set()
         return found
@@ -73,6 +78,37 @@ async def test_several_transports_share_a_process_and_each_says_what_is_its_own(
         await writer.close()
     assert [[row.external_room for row in chat.posted] for chat in chats] == [["!matrix"], ["!teams"]]
     assert events == ["stop matrix", "stop teams"]
+
+
+async def test_until_posting_is_begun_again_after_a_fault_nothing_else_posts(tmp_path: Path) -> None:
+    writer = await Writer.open(tmp_path / "coach.db")
+    chat = Named("teams")
+    coach = Coach(writer, make_engine(chat, None, "x"), chat, SystemClock(), VERSION, careful=True)
+    try:
+        async with asyncio.timeout(DEADLINE):
+            await coach.take_in([People("!a", "$1", NOON, (Person("@anna:x", "Anna"),))])
+            async with nothing_noted(writer):
+                delivering = asyncio.create_task(coach.deliver())
+                await asyncio.sleep(0)
+                await coach.work()
+                with pytest.raises(sqlite3.IntegrityError):
+                    await delivering
+            assert len(chat.tried) == 1
+            await coach.receive([Message("!a", "$2", NOON, "@anna:x", "!hulp")])
+            assert len(chat.tried) == 1
+            chat.spoke.clear()
+            delivering = asyncio.create_task(coach.deliver())
+            await chat.spoke.wait()
+            delivering.cancel()
+            await asyncio.wait({delivering})
+        assert len(chat.tried) > 1
+        assert len({*chat.tried}) == len(chat.tried)
+        doubted = "SELECT event FROM inbox WHERE instr(event, 'doubt:')"
+        found = await writer.run(lambda conn: conn.execute(doubted).fetchall())
+        assert [event.split(":")[-1] for (event,) in found] == chat.tried[:1]
+    finally:
+        await coach.close()
+        await writer.close()
 
 
 def test_no_chat_is_loaded_before_the_configuration_asks_for_it() -> None:
