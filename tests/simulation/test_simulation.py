@@ -12,8 +12,9 @@ from tests.simulation import connector
 from tests.simulation.playing import ALL_MUTANTS, seen_in
 from tests.simulation.story import Report, play
 
-# Those of the first that are quick, and those that found a fault of ours: a database that went back (7 in Matrix), a disk
-# that refused to note what was posted (20 in Teams), quiet that was asked for while the members were looked up (160).
+# Those of the first that are quick, and those that found a fault of ours: a database that went back (7 in Matrix), a
+# disk that refused to note what was posted (20 in Teams), quiet that was asked for while the members were looked up
+# (160 in Teams).
 MATRIX = (3, 5, 6, 7, 8, 9)
 TEAMS = (1, 2, 7, 12, 20, 160)
 
