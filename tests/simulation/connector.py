@@ -448,12 +448,14 @@ class TeamsStory:
     def _posted_once(self, rows: list[tuple[int, str, str, int, str, int]]) -> None:
         """Nothing is lost but what nobody can know the fate of, and each room has its messages in order."""
         unknown = {(room, number) for _, key, _, _, room, number in rows if key in self.service.unknown}
-        crashes, cut_off = self.figures()["crashes"], Counter[str]()
+        refused = sum(what == "log" and str(said[0]).startswith("delivery: ") for _, what, said in self.world.trace)
+        ends, cut_off = self.figures()["crashes"] + refused, Counter[str]()
         for _, key, op, state, room, number in rows:
             if state == 2:
-                # What was being posted when the coach was gone, one in a room, is in doubt too.
+                # What was being posted when the coach was gone, or the disk refused to note how that went, is in doubt
+                # too, one in a room.
                 cut_off[room] += (room, number) not in unknown and op != "edit"
-                must(cut_off[room] <= crashes, f"set aside without a doubt: {op} {key[:8]} in {room}")
+                must(cut_off[room] <= ends, f"set aside without a doubt: {op} {key[:8]} in {room}")
             elif op == "say":
                 must(key in self.service.by_key, f"never posted, though it says so: {key[:8]} in {room}")
         line = {key: row for row, key, op, *_ in rows if op == "say"}
