@@ -251,8 +251,9 @@ class FaultRoom:
         return all(event in seen for event in events)
 
     def logged(self) -> Iterator[str]:
-        """What the coach's processes wrote on standard error, but for the lines that they run."""
-        return (line for line in self.coach.said if "running; stop with" not in line)
+        """What the coach's processes wrote on standard error, but for the lines that they run, and that they stopped."""
+        usual = ("running; stop with", "stopped: what was in hand is finished")
+        return (line for line in self.coach.said if not any(one in line for one in usual))
 
 
 def _sign(one: dict[str, Any]) -> tuple[str, str] | None:

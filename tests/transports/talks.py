@@ -268,7 +268,8 @@ def _account(who: str) -> dict[str, str]:
 
 
 def _bytes(database: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in sorted(database.parent.glob(f"{database.name}*")))
+    files = sorted(file for file in database.parent.glob(f"{database.name}*") if file.is_file())  # no socket
+    return b"".join(file.read_bytes() for file in files)
 
 
 @contextlib.asynccontextmanager

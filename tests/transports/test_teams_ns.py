@@ -66,7 +66,7 @@ class Teams:
 
     def kept(self) -> bytes:
         """Everything that is on disk."""
-        return b"".join(one.read_bytes() for one in self.coach.db.parent.glob("coach.db*"))
+        return b"".join(one.read_bytes() for one in self.coach.db.parent.glob("coach.db*") if one.is_file())
 
 
 @pytest.fixture
