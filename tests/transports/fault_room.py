@@ -251,7 +251,7 @@ class FaultRoom:
         return all(event in seen for event in events)
 
     def logged(self) -> Iterator[str]:
-        """What the coach's processes wrote on standard error, but for the lines that they run, and that they stopped."""
+        """What the coach's processes wrote on standard error, but for the lines that they run and that they stopped."""
         usual = ("running; stop with", "stopped: what was in hand is finished")
         return (line for line in self.coach.said if not any(one in line for one in usual))
 
