@@ -18,7 +18,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from tests.simulation import kills, week
@@ -79,8 +78,9 @@ def _one(seed: int, chat: str, mutant: str | None) -> bool:
 
 def _over(works: list[tuple[int, str, str | None]], jobs: int) -> Iterator[tuple[str, Report, float]]:
     """Play these, in processes of their own: what is left of dropped coaches goes with them."""
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=25) as pool:
-        yield from pool.map(played, works, chunksize=5)
+    # Not ProcessPoolExecutor: on Python 3.11 it hangs where its processes are to end after so many tasks.
+    with get_context("spawn").Pool(jobs, maxtasksperchild=25) as pool:
+        yield from pool.imap(played, works)
 
 
 def _many(seeds: Iterable[int], jobs: int) -> bool:
@@ -107,8 +107,8 @@ def _shown(figures: Counter[str]) -> str:
 def _caught(jobs: int) -> bool:
     """Every deliberate fault is seen in one of the seeds in which it must be."""
     begun = time.monotonic()
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=4) as pool:
-        found = dict(zip(ALL_MUTANTS, pool.map(seen_in, ALL_MUTANTS), strict=True))
+    with get_context("spawn").Pool(jobs, maxtasksperchild=4) as pool:
+        found = dict(zip(ALL_MUTANTS, pool.map(seen_in, ALL_MUTANTS, chunksize=1), strict=True))
     for name, seed in found.items():
         if seed is None:
             print(f"the deliberate fault {name} was not seen: {ALL_MUTANTS[name].broken}")
