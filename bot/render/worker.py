@@ -144,7 +144,11 @@ def _work(pipe: Connection, make: Make | None) -> None:
             what, how, canvas = pipe.recv()
         except EOFError:
             return
-        pipe.send(_answer(make, what, how, canvas))
+        answer = _answer(make, what, how, canvas)
+        try:
+            pipe.send(answer)
+        except OSError:  # the coach was killed meanwhile: nobody is there to tell
+            return
 
 
 def _answer(make: Make | None, what: str, how: str, canvas: str) -> tuple[bool, bytes | str]:

@@ -17,7 +17,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from multiprocessing import get_context
 
 from tests.simulation import kills, week
@@ -27,6 +27,7 @@ from tests.simulation.story import Report
 
 SEEDS = range(200)
 KILLS = 100
+BATCH = 10  # kills of one database
 
 
 def main() -> int:
@@ -139,14 +140,14 @@ def _week() -> bool:
 
 
 def _killed(count: int) -> bool:
-    good = True
-    runs: tuple[tuple[str, Callable[[int], str | None]], ...] = (("matrix", kills.matrix),)
-    for chat, run in runs:
-        begun = time.monotonic()
-        said = run(count)
-        print(f"{count} kills in {chat}: {said or 'nothing lost, nothing twice'} ({time.monotonic() - begun:.0f} s)")
-        good = good and said is None
-    return good
+    """Kill the real process so many times, in teams of their own: a question with thousands of answers, as no team has,
+    would be what is measured then."""
+    begun = time.monotonic()
+    said = [kills.matrix(min(BATCH, count - first), 1 + first) for first in range(0, count, BATCH)]
+    wrong = [one for one in said if one is not None]
+    held = wrong[0] if wrong else "nothing lost, nothing twice"
+    print(f"{count} kills in matrix: {held} ({time.monotonic() - begun:.0f} s)")
+    return not wrong
 
 
 if __name__ == "__main__":
