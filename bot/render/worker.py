@@ -142,7 +142,7 @@ def _work(pipe: Connection, make: Make | None) -> None:
     while True:
         try:
             what, how, canvas = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             return
         answer = _answer(make, what, how, canvas)
         try:

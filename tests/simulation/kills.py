@@ -262,7 +262,9 @@ class Killed:
             if places != sorted(places):
                 return f"out of order in {room}"
         said_text = (self.folder / "said.txt").read_text("utf-8", "replace")
-        return f"a traceback: {said_text[-600:]}" if "Traceback" in said_text else None
+        # A process that was just being made when its coach was killed: Python says so by itself.
+        traces = [one for one in said_text.split("Traceback")[1:] if "multiprocessing/spawn.py" not in one]
+        return f"a traceback: {traces[0][-600:]}" if traces else None
 
 
 async def _matrix(count: int, seed: int, folder: Path) -> str | None:
