@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from storage.migrate import migrate, migrations
 TRANSPORT = "console"
 # How many things were done in the rooms that are walked: a full walk takes some 330.
 DEPTHS = (20, 60, 100, 140, 180, 220)
+THIN = (4,)  # has answered the first question
 
 
 def known_id(number: int) -> str:
@@ -48,16 +50,16 @@ def open_plain(path: Path) -> sqlite3.Connection:
     return conn
 
 
-def walk(folder: Path, engine: Engine) -> Path:
+def walk(folder: Path, engine: Engine, name: str = "walked.db", depths: Sequence[int] = DEPTHS) -> Path:
     """A database with one room for every depth, walked through capture, inbox, turns and outbox."""
-    path = folder / "walked.db"
+    path = folder / name
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
         migrate(conn, path, migrations())
         conn.execute("PRAGMA synchronous = OFF")
         conn.execute("BEGIN")
         receiver = Receiver(TRANSPORT, Memory())
         turns = make_turns(engine)
-        for depth in DEPTHS:
+        for depth in depths:
             team = Team(engine, Snapshot(f"walked{depth}"))
             incoming = team.invite()[0]
             for _ in range(depth):
@@ -70,7 +72,7 @@ def walk(folder: Path, engine: Engine) -> Path:
                 if done is None:
                     break
                 incoming = done[1]
-        for head in outbox.heads(conn, team.at, len(DEPTHS)):
+        for head in outbox.heads(conn, team.at, len(depths)):
             for row in outbox.of_room(conn, head.room):
                 outbox.sent(conn, row.id, None, row.room, None)
         conn.execute("COMMIT")
