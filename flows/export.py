@@ -55,6 +55,7 @@ def as_json(book: Book, snapshot: Snapshot, now: datetime, words: RhythmWords) -
     """The canvas as the contract's JSON object; moments carry the room's own offset."""
     summary = summarise(book, snapshot, now)
     view = RoomView(book, snapshot, now)
+    lines = _lines(summary)
     return {
         "format": FORMAT,
         "room": summary.room,
@@ -66,7 +67,7 @@ def as_json(book: Book, snapshot: Snapshot, now: datetime, words: RhythmWords) -
             "end": summary.end.isoformat() if summary.end else None,
             "rhythm": say_rhythm(summary.rhythm, words) if summary.rhythm else None,
         },
-        "steps": {step: _step(summary, view, step) for step in book.order},
+        "steps": {step: _step(summary, view, lines[step]) for step in book.order},
         "parts": {part.id: {"status": part.status} for part in summary.parts if part.rated},
         "actions": [
             {
@@ -90,8 +91,7 @@ def _local(at: datetime, summary: Summary) -> str:
     return at.astimezone(summary.now.tzinfo).isoformat()
 
 
-def _step(summary: Summary, view: RoomView, step: str) -> dict[str, Any]:
-    line = _line(summary, step)
+def _step(summary: Summary, view: RoomView, line: StepLine) -> dict[str, Any]:
     found: dict[str, Any] = {
         "applicable": line.applicable,
         "state": line.state,
@@ -111,11 +111,8 @@ def _alarm(summary: Summary, view: RoomView, alarm: AlarmLine) -> dict[str, Any]
     return found
 
 
-def _line(summary: Summary, step: str) -> StepLine:
-    line = summary.step(step)
-    if line is None:
-        raise KeyError(step)
-    return line
+def _lines(summary: Summary) -> dict[str, StepLine]:
+    return {line.id: line for part in summary.parts for line in part.steps}
 
 
 def _item(summary: Summary, view: RoomView, item: Item) -> dict[str, Any]:
@@ -139,8 +136,9 @@ def as_csv(book: Book, snapshot: Snapshot, now: datetime) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
+    lines = _lines(summary)
     for step in book.order:
-        line = _line(summary, step)
+        line = lines[step]
         head = [step, line.kind, line.state, line.status or "", ", ".join(line.choices)]
         rows = [[item.text, view.name(item.author) or "", _local(item.at, summary)] for item in line.items]
         done = [action for action in summary.actions if action.step == step]

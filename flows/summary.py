@@ -127,14 +127,15 @@ def summarise(book: Book, snapshot: Snapshot, now: datetime) -> Summary:
         if not view.hidden(item.event):
             items.setdefault(item.step, []).append(item)
     open_steps = tuple(view.open_steps())
+    unsettled = frozenset(open_steps)
     rounds = tuple(snapshot.round[number] for number in sorted(snapshot.round))
     parts = []
     for part in book.parts.values():
         steps = tuple(_line(book, view, step, items.get(step, [])) for step in part.steps)
         status = view.status_of(part.status) if part.status else None
-        unsettled = sum(step in open_steps for step in part.steps)
+        left = sum(step in unsettled for step in part.steps)
         before = _before(rounds, part.id, status)
-        parts.append(PartLine(part.id, part.head.title, part.status is not None, status, before, steps, unsettled))
+        parts.append(PartLine(part.id, part.head.title, part.status is not None, status, before, steps, left))
     name, period, rhythm = None, None, None
     for step in book.steps.values():
         if step.kind == "period":

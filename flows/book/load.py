@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -97,8 +98,9 @@ class _Loading:
         for step in steps:
             for text in self._step_faults(step, known, conditions[step.id], steps):
                 self._fault(self._file_of[step.id], step.id, text)
+        names = Counter(name for one in steps for name in {one.id, one.called})
         for step in steps:
-            if step.called is not None and any(step.called in (one.id, one.called) for one in steps if one != step):
+            if step.called is not None and names[step.called] > 1:
                 self._fault(self._file_of[step.id], step.id, f"another step is called '{step.called}' too")
         for text in _head_faults(head, known):
             self._fault("book.toml", "", text)

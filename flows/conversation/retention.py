@@ -39,13 +39,9 @@ def day(d: Draft) -> date | None:
     """The day on which it is erased, as it stands now; None where it is never erased."""
     if erasing.is_locked(d) or d.room.last_at is None:
         return None
-    end = next((value.get("end") for step in _periods(d) if (value := d.view.value(step)) is not None), None)
+    end = next((value.get("end") for step in d.book.periods if (value := d.view.value(step)) is not None), None)
     base = date.fromisoformat(str(end)) if end else day_of(d.room, d.room.last_at)
     return max(add_months(base, months(d)), d.room.kept_until or date.min)
-
-
-def _periods(d: Draft) -> list[str]:
-    return [step.id for step in d.book.steps.values() if step.kind == "period"]
 
 
 def add_months(day: date, count: int) -> date:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import date, time
@@ -42,6 +43,7 @@ from tests.transports.teams_signer import Signer
 ACTION = "1. E33-meldingen van vorig jaar opvragen bij de politie"
 REMINDED = ["Vandaag: 1. E33-meldingen van vorig jaar", "Later dan gepland"]
 ABREAST = 10  # things done in one place before it is the turn of the next
+TIMES = 2  # so often Anna does the same thing at the page of a place; after that she does it beside it, as the others do
 MOST = 40  # characters of a line that are looked for
 _MARKER = re.compile(r"^\s*(?:\d+\.|[-•])\s+")
 
@@ -99,6 +101,7 @@ class Playing:
         self._latest: dict[int, Say | Edit] = {}  # what each message of the coach says now
         self._unseen: set[int] = set()  # those that were not looked at on the page since they said that
         self._due = 0  # so many messages and changes the coach has to have posted
+        self._known: Counter[tuple[Any, ...]] = Counter()  # how often Anna did such a thing at the page
 
     async def begin(self) -> None:
         """The coach comes in, and is welcomed."""
@@ -113,11 +116,11 @@ class Playing:
             ((self.room,),) = self.teams.rows("SELECT external FROM room WHERE external LIKE '%;messageid=%'")
 
     async def play(self, until: int) -> None:
-        """What people do next, up to this number. Anna looks at the place only where she does something, and at the
-        end: the page draws every card of a conversation anew for each message."""
+        """What people do next, up to this number. Anna looks at the place only where she does something there, and at
+        the end: the page draws every card of a conversation anew for each message."""
         doings, self.done = self.case.doings[self.done : until], min(until, len(self.case.doings))
         for doing in doings:
-            if doing.who == ME:
+            if self._is_at_page(doing):
                 await self._look()
                 await self._do_here(doing)
                 self._expect(doing.effects)
@@ -128,6 +131,12 @@ class Playing:
                 self._expect(doing.effects)
                 await self._posted()
         await self._look()
+
+    def _is_at_page(self, doing: Doing) -> bool:
+        """Whether Anna does it where she sees it: the first times that she does such a thing in this place."""
+        kind = (doing.number is None, doing.aside, doing.label, bool(doing.text), len(doing.picked))
+        self._known[kind] += doing.who == ME
+        return doing.who == ME and self._known[kind] <= TIMES
 
     async def _do_here(self, doing: Doing) -> None:
         """At the page."""
@@ -148,7 +157,7 @@ class Playing:
     async def _do_elsewhere(self, doing: Doing) -> None:
         playground = self.teams.playground
         if doing.number is None:
-            await playground.says(doing.who, doing.text, self.room, mention=not doing.aside)
+            await playground.says(doing.who, doing.text, self.room, mention=self.case.shared and not doing.aside)
             return
         rows = {f"row{row}": word for row, word in doing.picked if row}
         picked = ",".join(word for row, word in doing.picked if not row)
