@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 from datetime import datetime
@@ -23,17 +22,13 @@ from bot.transports.console.lines import CLOCK_KEY, Lines, LinesTransport
 from bot.transports.console.saving import Folder, folder_beside
 from storage import meta
 from storage.writer import Writer
+from tests.starting import PIPE, Popen
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 60
 AT = "2026-11-23T10:00:00+01:00"
 
 Line = dict[str, Any]
-
-
-def heed_signals() -> None:
-    """A process that was started in the background ignores SIGINT, and so would its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def message(event: str, text: str, sender: str = "Anna", room: str = "r1", **more: Any) -> Line:
@@ -130,8 +125,15 @@ def run(
     *arguments: str, given: bytes = b"", environment: dict[str, str] | None = None, **more: Any
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command to its end."""
-    how = {**command(*arguments, environment=environment), **more}
-    return subprocess.run(how.pop("args"), input=given, capture_output=True, timeout=DEADLINE, check=False, **how)
+    env = {**os.environ, **(environment or {})}
+    how: dict[str, Any] = {"cwd": ROOT, "env": env, "stdin": PIPE, "stdout": PIPE, "stderr": PIPE, **more}
+    with Popen(arguments, **how) as process:
+        try:
+            out, err = process.communicate(given, DEADLINE)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
 def run_lines(path: Path, *lines: Line | bytes) -> list[Line]:
@@ -145,15 +147,8 @@ class Running:
     """The command on JSON lines as a process that goes on running."""
 
     def __init__(self, path: Path) -> None:
-        how = command("console", "--jsonl", "--db", str(path))
-        self.process = subprocess.Popen(
-            how.pop("args"),
-            preexec_fn=heed_signals,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            **how,
-        )
+        arguments = ("console", "--jsonl", "--db", str(path))
+        self.process = Popen(arguments, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE)
 
     def send(self, line: Line) -> list[Line]:
         """Send a line; what comes out up to its `done` or `error`."""

@@ -28,7 +28,6 @@ from tests.bot.process import (
     command,
     edit,
     exported,
-    heed_signals,
     is_one_clear_line,
     members,
     message,
@@ -40,6 +39,7 @@ from tests.bot.process import (
     texts,
 )
 from tests.chat import Chat
+from tests.starting import heed_signals
 
 STEP = "pilot.naam"
 LONGEST_TEXT = 16 * 1024

@@ -31,9 +31,10 @@ from bot.settings import MatrixSection
 from bot.transports.matrix import account
 from bot.transports.matrix.account import Account, keys_folder
 from bot.transports.matrix.client import identity_of, make_client
-from tests.bot.process import ROOT, heed_signals
+from tests.bot.process import ROOT
 from tests.simulation.homeserver import COACH, OWN, Homeserver
 from tests.simulation.world import BEGIN, Violation, World
+from tests.starting import heed_signals
 
 PEOPLE = ("@anna:example.nl", "@bas:example.nl", "@chris:example.nl")
 ROOMS = tuple(f"!r{number}:example.nl" for number in range(1, 4))

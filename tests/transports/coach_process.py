@@ -1,6 +1,7 @@
-"""The coach as an administrator runs it: the real command, its own process, a configuration of its own.
+"""The coach as an administrator runs it: the command, its own process, a configuration of its own.
 
-Rule: a deadline only keeps a hanging process from hanging the tests.
+Rule: a deadline only keeps a hanging process from hanging the tests. The clock of the coach can be ahead, for a
+reminder comes only in working hours, and a test at any time.
 """
 
 from __future__ import annotations
@@ -10,39 +11,29 @@ import contextlib
 import json
 import os
 import signal
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.bot.process import heed_signals
+from tests import starting
 from tests.homeserver.synapse import Account
+from tests.starting import PIPE, Process
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 60
 RUNNING = b"running"
-# Runs the command as it is, with a clock that is so many seconds ahead: a reminder comes only in working hours,
-# and a test at any time.
-AHEAD = """
-import sys
-from datetime import timedelta
-from bot import clock
-now, ahead = clock.SystemClock.now, timedelta(seconds=float(sys.argv[1]))
-clock.SystemClock.now = lambda self: now(self) + ahead
-sys.argv = ["opschaalcoach", *sys.argv[2:]]
-from bot.cli import main
-sys.exit(main())
-"""
 
 
 class CoachProcess:
     """One coach on one account. `matrix` is what else stands in the [matrix] section."""
 
+    teams = False
+
     def __init__(self, folder: Path, homeserver: str, account: Account, **matrix: Any) -> None:
         self.folder = folder
         self.account = account
         self.homeserver = homeserver
-        self.process: asyncio.subprocess.Process | None = None
+        self.process: Process | None = None
         self.said: list[str] = []
         self._reading: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -70,19 +61,16 @@ class CoachProcess:
 
     async def command(self, *arguments: str, **environment: str) -> tuple[int, str, str]:
         """Run a command to its end: exit code, standard output, standard error."""
-        return await self._command("-m", "bot", *arguments, **environment)
+        return await self._command(0.0, *arguments, **environment)
 
     async def command_at(self, moment: datetime, *arguments: str, **environment: str) -> tuple[int, str, str]:
         """The same, on a clock that says that it is this moment, which has yet to come."""
-        ahead = str((moment - datetime.now(UTC)).total_seconds())
-        return await self._command("-c", AHEAD, ahead, *arguments, **environment)
+        ahead = (moment - datetime.now(UTC)).total_seconds()
+        return await self._command(ahead, *arguments, **environment)
 
-    async def _command(self, *what: str, **environment: str) -> tuple[int, str, str]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *what,
-            cwd=ROOT, env={**os.environ, **environment},
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+    async def _command(self, ahead: float, *arguments: str, **environment: str) -> tuple[int, str, str]:
+        env = {**os.environ, **environment}
+        process = await starting.start(*arguments, env=env, ahead=ahead, stdout=PIPE, stderr=PIPE)
         async with asyncio.timeout(DEADLINE):
             out, err = await process.communicate()
         return process.returncode or 0, out.decode(), err.decode()
@@ -103,24 +91,23 @@ class CoachProcess:
 
     async def start(self) -> CoachProcess:
         """Start it, and wait till it says that it runs."""
-        return await self._start("-m", "bot")
+        return await self._start(0.0)
 
     async def start_at(self, moment: datetime) -> CoachProcess:
         """The same, on a clock that says that it is this moment, which has yet to come."""
-        return await self._start("-c", AHEAD, str((moment - datetime.now(UTC)).total_seconds()))
+        return await self._start((moment - datetime.now(UTC)).total_seconds())
 
-    async def _start(self, *what: str) -> CoachProcess:
+    async def _start(self, ahead: float) -> CoachProcess:
         self._ready = asyncio.Event()
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, *what, "run", "--config", str(self.config),
-            cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, preexec_fn=heed_signals,
-        )  # fmt: skip
+        self.process = await starting.start(
+            "run", "--config", str(self.config), ahead=ahead, teams=self.teams, stderr=PIPE
+        )
         self._reading = asyncio.create_task(self._read(self.process))
         async with asyncio.timeout(DEADLINE):
             await self._ready.wait()
         return self
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: Process) -> None:
         assert process.stderr is not None
         async for line in process.stderr:
             self.said.append(line.decode("utf-8", "replace").rstrip())

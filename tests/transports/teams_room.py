@@ -28,6 +28,8 @@ _PAUSE = 0.05
 class TeamsProcess(CoachProcess):
     """The coach as an administrator runs it, in Teams."""
 
+    teams = True
+
     def __init__(self, folder: Path, service: str, port: int, **teams: Any) -> None:
         self.folder = folder
         self.process = None

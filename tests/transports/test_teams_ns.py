@@ -43,7 +43,9 @@ from tests.transports.teams_signer import Signer
 ACTION = "1. E33-meldingen van vorig jaar opvragen bij de politie"
 REMINDED = ["Vandaag: 1. E33-meldingen van vorig jaar", "Later dan gepland"]
 ABREAST = 10  # things done in one place before it is the turn of the next
-TIMES = 2  # so often Anna does the same thing at the page of a place; after that she does it beside it, as the others do
+TIMES = (
+    2  # so often Anna does the same thing at the page of a place; after that she does it beside it, as the others do
+)
 MOST = 40  # characters of a line that are looked for
 _MARKER = re.compile(r"^\s*(?:\d+\.|[-•])\s+")
 
