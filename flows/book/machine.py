@@ -42,20 +42,34 @@ class Mover:
 
     def __init__(self, book: Book) -> None:
         self._model = _Scratch()
-        states: list[str | Enum | State] = [BEGIN, *book.order, END]
-        self._machine = Machine(
-            self._model, states=states, initial=BEGIN, auto_transitions=False, model_attribute="state", send_event=False
-        )
+        self._states: list[str | Enum | State] = [BEGIN, *book.order, END]
         # Order is suggested, never forced: any step may be reached from any other; nothing goes back to begin.
-        for step in book.order:
-            self._machine.add_transition(f"to {step}", states, step, conditions="may_arrive")
-        self._machine.add_transition(f"to {END}", states, END)
+        self._reachable = {*book.order, END}
+        self._added: set[str] = set()
+        self._machine = Machine(
+            self._model,
+            states=self._states,
+            initial=BEGIN,
+            auto_transitions=False,
+            model_attribute="state",
+            send_event=False,
+        )
+
+    def _add(self, destination: str) -> None:
+        """Its moves to a destination, made when somebody first goes there: all of them are over ten thousand."""
+        conditions = None if destination == END else "may_arrive"
+        self._machine.add_transition(f"to {destination}", self._states, destination, conditions=conditions)
+        self._added.add(destination)
 
     def move(self, position: str, destination: str, *, allowed: bool = True) -> str:
         """The position after going from `position` to `destination`.
 
         Raises MoveError when the book has no such move.
         """
+        if destination not in self._reachable:
+            raise MoveError(f"no move from {position} to {destination}")
+        if destination not in self._added:
+            self._add(destination)
         self._model.state = position
         self._model.allowed = allowed
         try:
