@@ -7,13 +7,13 @@ Rule: this is the only module of `flows` that reads files, beside the catalogue.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+import tomli  # tomllib, compiled: reading the books is a good part of a start
 from pydantic import ValidationError
 
 from flows.book.alike import differences
@@ -124,10 +124,10 @@ class _Loading:
 
     def _raw(self, name: str) -> dict[str, Any] | None:
         try:
-            return tomllib.loads(self._folder.joinpath(name).read_text("utf-8"))
+            return tomli.loads(self._folder.joinpath(name).read_text("utf-8"))
         except FileNotFoundError:
             self._fault(name, "", "there is no such file")
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
             self._fault(name, "", f"is not TOML: {error}")
         return None
 

@@ -36,12 +36,13 @@ NO_FREE_DAYS = FreeDays()
 @lru_cache(maxsize=256)
 def public_holidays(year: int) -> frozenset[date]:
     """The Dutch public holidays of a year on which people do not work."""
-    # Here, not above: loading the countries' calendars takes longer than all else at start.
+    # Here, not above: it takes longer to load than most of what there is at a start.
     from dateutil.easter import easter
-    from holidays import country_holidays
+
+    from flows.calendar.netherlands import days_of
 
     good_friday = easter(year) - timedelta(days=2)
-    return frozenset(country_holidays("NL", years=year)) - {good_friday}
+    return days_of(year) - {good_friday}
 
 
 def is_workday(day: date, free: FreeDays = NO_FREE_DAYS, days: Collection[int] = WEEKDAYS) -> bool:

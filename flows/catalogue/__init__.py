@@ -8,12 +8,13 @@ what the transport can see.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+
+import tomli  # tomllib, compiled
 
 from flows.calendar.dates import CalendarWords
 from flows.calendar.rhythm import RhythmWords
@@ -75,7 +76,7 @@ class TimeWords:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("flows").joinpath("catalogue", f"{name}.toml").read_text("utf-8"))
+    return tomli.loads(files("flows").joinpath("catalogue", f"{name}.toml").read_text("utf-8"))
 
 
 def _lists_as_tuples(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import sys
 from datetime import date, timedelta
 
 import pytest
+from dateutil.easter import easter
+from holidays import country_holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -120,6 +122,14 @@ def test_adding_counts_working_days(day: date, number: int) -> None:
     found = add_workdays(day, number)
     assert sum(is_workday(day + timedelta(days=n)) for n in range(1, (found - day).days + 1)) == number
     assert add_workdays(found, -number) == workday_on_or_before(day)
+
+
+def test_they_are_those_of_the_whole_library() -> None:
+    """Loaded alone, and beside all other countries."""
+    for year in range(2020, 2061):
+        whole = set(country_holidays("NL", years=year))
+        assert whole - {easter(year) - timedelta(days=2)} == public_holidays(year)
+    assert country_holidays("BE", years=2026)
 
 
 def test_the_holidays_are_not_loaded_at_start() -> None:
