@@ -1,8 +1,8 @@
 """What more rooms cost: the real command on databases with ever more of them. Rule: every figure is of a process of its
 own, `opschaalcoach console --jsonl`, from a line going in to a line coming out; only the databases are made beforehand.
 
-The rooms are copies of rooms that were really walked, a year of a team's answers and votes in the fullest; the thin ones
-have just begun. No timer is due: what a morning with many reminders costs is measured by itself.
+The rooms are copies of rooms that were really walked, a year of a team's answers and votes in the fullest; the thin
+ones have just begun. No timer is due: what a morning with many reminders costs is measured by itself.
 """
 
 from __future__ import annotations
@@ -38,15 +38,17 @@ HEAD = (
 
 
 class Process:
-    """A coach in a process of its own; `took` is from its start to its first answer, in seconds."""
+    """A coach in a process of its own, on the clock of the lines from `at` on, or the real one; `took` is from its
+    start to its first answer, in seconds."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, at: datetime | None = None) -> None:
         command = [sys.executable, "-m", "bot", "console", "--jsonl", "--db", str(path)]
         start = perf_counter()
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **OFF}, text=True
         )
-        self.ask({"type": "message", "id": "first", "room": "room1", "sender": "Anna", "text": "goedemorgen"})
+        first = {"type": "message", "id": f"first {start}", "room": "room1", "sender": "Anna", "text": "goedemorgen"}
+        self.ask(first if at is None else {**first, "at": at.isoformat()})
         self.took = perf_counter() - start
 
     def ask(self, line: dict[str, Any], until: str = "done") -> float:
@@ -71,11 +73,18 @@ class Process:
 
     def memory(self) -> int:
         """The most that it held in memory so far, in bytes; 0 where the system does not say."""
+        return self._status("VmHWM")
+
+    def holds(self) -> int:
+        """What it holds in memory now, likewise."""
+        return self._status("VmRSS")
+
+    def _status(self, name: str) -> int:
         try:
             lines = Path(f"/proc/{self._process.pid}/status").read_text("utf-8").splitlines()
         except OSError:
             return 0
-        return next((int(one.split()[1]) * 1024 for one in lines if one.startswith("VmHWM")), 0)
+        return next((int(one.split()[1]) * 1024 for one in lines if one.startswith(name)), 0)
 
     def stop(self) -> None:
         """End it."""

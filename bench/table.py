@@ -20,6 +20,11 @@ def p95(seconds: Sequence[float]) -> float:
     return statistics.quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
 
 
+def s(seconds: float) -> str:
+    """Seconds, as text."""
+    return f"{seconds:.3f}"
+
+
 def ms(seconds: float) -> str:
     """Milliseconds, as text."""
     return f"{seconds * 1e3:.2f}"

@@ -242,6 +242,7 @@ class Person(NodeProcess):
         super().__init__("playground.mjs")
         self.playground = playground
         self.places: list[str] = []
+        self._place: str | None = None  # that stands on the page
 
     async def open(self) -> Self:
         """Open the page."""
@@ -251,8 +252,10 @@ class Person(NodeProcess):
         return self
 
     async def go(self, place: str) -> None:
-        """Look at a chat or channel."""
-        await self.call("go", place=place)
+        """Look at a chat or channel; nothing where it stands there already."""
+        if place != self._place:
+            await self.call("go", place=place)
+            self._place = place
 
     async def send(self, text: str, *, mention: str | None = None) -> Message:
         """Send a message here, in a channel as a new post; it stands on the page when this returns."""
@@ -268,6 +271,10 @@ class Person(NodeProcess):
         """Wait for a message that holds all of these; NodeError with what was seen when it does not come."""
         message: Message = (await self.call("wait", has=has, author=author, after=after))["message"]
         return message
+
+    async def stand(self, *wanted: Sequence[str], author: str = BOT_NAME) -> None:
+        """Wait till for each of these a message stands here that holds all of its texts; NodeError as `wait`."""
+        await self.call("stand", wanted=[list(one) for one in wanted], author=author)
 
     async def messages(self) -> list[Message]:
         """All messages here, in the order of the page."""

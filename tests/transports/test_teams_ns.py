@@ -195,8 +195,7 @@ class Playing:
     async def _look(self) -> None:
         """All that the coach did stands on the page."""
         await self.anna.go(self.place)
-        for number in sorted(self._unseen):
-            await self.anna.wait(*self._lines(number))
+        await self.anna.stand(*(self._lines(number) for number in sorted(self._unseen)))
         self._unseen.clear()
 
     def _card(self, number: int) -> Card:

@@ -60,6 +60,21 @@ function read(has = []) {
     return shown;
 }
 
+// Whether for every one of `wanted` a message of the author stands there that holds all of its texts. Nothing is laid out
+// for it: in a long conversation the page takes long for that.
+
+function stands({ wanted, author, who }) {
+    const bare = (text) => text.replace(/\s/g, "");
+    const texts = [];
+    for (const button of document.querySelectorAll('button[aria-label="Show more information"]')) {
+        const chat = button.closest('[aria-label="Message header"]');
+        const header = chat ?? button.closest(".fui-CardHeader") ?? button.parentElement.parentElement;
+        const of = chat ? chat.querySelector('[aria-label="Message author"]') : header.querySelector(".fui-Text");
+        if ((of?.textContent ?? who) === author) texts.push(bare(header.nextElementSibling.textContent));
+    }
+    return wanted.every((has) => texts.some((text) => has.every((one) => text.includes(bare(one)))));
+}
+
 // Whose message is one's own, a chat does not say.
 const named = (messages) => messages.map((one) => ({ ...one, author: one.author ?? who }));
 const messages = async () => named(await page.evaluate(read, []));
@@ -175,6 +190,17 @@ const commands = {
 
     async wait(asked) {
         return { message: await found(asked) };
+    },
+
+    /** All of these stand there; `wanted` has the texts of each. */
+    async stand({ wanted, author }) {
+        try {
+            await page.waitForFunction(stands, { wanted, author, who }, { polling: 2 * PAUSE });
+        } catch (error) {
+            if (!String(error).includes("Timeout")) throw error;
+            for (const has of wanted) await found({ has, author }); // says which does not, and what does
+        }
+        return {};
     },
 
     /** A button of a card; done when the page sent what it does. */
