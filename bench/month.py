@@ -1,6 +1,6 @@
 """What a month does to memory: the real command in a process of its own, on a clock that the lines set. Rule: as in
-real teams most of what is said is for each other; some of it is an answer or a question to the coach, and what comes due
-meanwhile is posted.
+real teams most of what is said is for each other; some of it is an answer or a question to the coach, and what comes
+due meanwhile is posted.
 """
 
 from __future__ import annotations

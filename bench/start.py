@@ -1,5 +1,5 @@
-"""How soon the coach is there: processes started one after the other, each till what its user waits for. Rule: the first
-start is left out, for it may write the compiled files; Python alone, doing nothing, is measured beside them.
+"""How soon the coach is there: processes started one after the other, each till what its user waits for. Rule: the
+first start is left out, for it may write the compiled files; Python alone, doing nothing, is measured beside them.
 """
 
 from __future__ import annotations
