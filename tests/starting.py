@@ -38,7 +38,8 @@ LOADED = (
 )  # fmt: skip
 TEAMS = ("bot.transports.teams.server", "bot.transports.teams.transport", "msal")
 _MOST = 1 << 20  # bytes of a request
-_SWITCH, _AHEAD = "OPSCHAALCOACH_TESTS_EXEC", "ahead"
+FROM_NOTHING = "OPSCHAALCOACH_TESTS_EXEC"  # set: every start is one from nothing
+_AHEAD = "ahead"
 
 # The test's side ------------------------------------------------------------------------------------------------------
 
@@ -190,7 +191,7 @@ async def start(
 def is_forked(env: Mapping[str, str] | None = None) -> bool:
     """Whether a start may be a fork: not where the environment tells Python itself something else."""
     own = {name: value for name, value in os.environ.items() if _is_pythons(name)}
-    return not os.environ.get(_SWITCH) and (env is None or own == {n: v for n, v in env.items() if _is_pythons(n)})
+    return not os.environ.get(FROM_NOTHING) and (env is None or own == {n: v for n, v in env.items() if _is_pythons(n)})
 
 
 def _is_pythons(name: str) -> bool:

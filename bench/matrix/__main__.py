@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import platform
 import random
 import signal
@@ -21,10 +22,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from bench import table
+from bench import results, table
 from bench.matrix.sides import PYTHON, TAKEN, Coach, Side, echo, maubot, processor_time, simple
 from bench.matrix.watch import Watch
 from tests.homeserver.synapse import Account, Synapse, SynapseError
+from tests.starting import FROM_NOTHING
 from tests.transports.team import Team
 from tests.transports.user import User
 
@@ -55,8 +57,10 @@ def main() -> int:
     parser.add_argument("--back", action="store_true", help="only the coming back to many rooms")
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)
+    os.environ[FROM_NOTHING] = "1"
     try:
-        asyncio.run(_until_stopped(Bench(chosen)))
+        with results.section("matrix", "An answer in Matrix, and coming back", "make bench-matrix"):
+            asyncio.run(_until_stopped(Bench(chosen)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     except SynapseError as error:
