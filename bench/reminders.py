@@ -6,6 +6,7 @@ Rule: the rooms are made by the product's own turns and copied; each is reminded
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench import table
 from bench.rooms import fill, known_id
 from bot.clock import LineClock
 from bot.coach import Coach
@@ -34,6 +36,7 @@ WINDOW = 900  # seconds
 BEGUN = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday
 NINE = datetime(2026, 11, 30, 8, tzinfo=UTC)  # the next one, nine o'clock in Amsterdam
 _BAR = 40
+_ANSWERS, _PAUSE = 50, 0.1
 
 
 class Posting:
@@ -76,20 +79,27 @@ class _Undelivered(Coach):
 
 
 def measure(folder: Path, engine: Engine, count: int) -> None:
-    """Print how long it takes until all are in the outbox, and how they are spread, before and after a restart."""
+    """Print how long it takes until all are in the outbox, what somebody who answers meanwhile waits, and how they are
+    spread, before and after a restart."""
     setting = engine.setting
     engine = Engine(Setting(setting.book, setting.texts, Posting.capabilities, setting.operator))
     path = folder / "monday.db"
+    for file in folder.glob("monday.db*"):
+        file.unlink()
     fill(path, _one_room(folder, engine), count)
     with closing(sqlite3.connect(path, isolation_level=None)) as conn:
         _plan(conn, engine)
         before = _planned(conn)
-    print(f"\n{count} reminders, due on Monday at nine, window {WINDOW} s")
-    took, written, planned = asyncio.run(_morning(path, engine))
+    print(f"\n{count:,} reminders, due on Monday at nine, window {WINDOW} s")
+    took, written, planned, waited, alone = asyncio.run(_morning(path, engine, count))
     with closing(sqlite3.connect(path)) as conn:
-        (rows,) = conn.execute("SELECT count(*) FROM outbox WHERE state = 0").fetchone()
+        (rows,) = conn.execute("SELECT count(*) FROM outbox WHERE state = 0 AND op = 'say'").fetchone()
     speed, each = rows / took, written // max(rows, 1)
-    print(f"  {rows} outbox rows after {took:.1f} s: {speed:.0f} a second, {each} rows written for each")
+    print(f"  {rows:,} messages in the outbox after {took:.1f} s: {speed:,.0f} a second, {each} rows written for each")
+    times = [table.ms(one) for one in (table.p50(alone), table.p50(waited), table.p95(waited), max(waited))]
+    print(
+        f"  an answer meanwhile takes {times[1]} ms (p50; p95 {times[2]}, slowest {times[3]}), before it {times[0]} ms"
+    )
     # The process that reminded planned the week after: each room at its own second again.
     same = "the same" if planned == {name: due + timedelta(weeks=1) for name, due in before.items()} else "NOT the same"
     print(f"  a minute (after a restart {same} for every room):")
@@ -146,17 +156,41 @@ def _planned(conn: sqlite3.Connection) -> dict[str, datetime]:
     return {name: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=due) for name, due in rows}
 
 
-async def _morning(path: Path, engine: Engine) -> tuple[float, int, dict[str, datetime]]:
-    """A new process on that database, past the window: the seconds, the rows written, and what it plans next."""
+async def _morning(
+    path: Path, engine: Engine, count: int
+) -> tuple[float, int, dict[str, datetime], list[float], list[float]]:
+    """A new process on that database, past the window: the seconds, the rows written, what it plans next, and the
+    seconds that answers took meanwhile and before. Who answers is in a room that is not to be reminded."""
     writer = await Writer.open(path)
     try:
-        coach = _Undelivered(writer, engine, LineClock(NINE + timedelta(seconds=WINDOW)))
+        late = NINE + timedelta(seconds=WINDOW)
+        coach = _Undelivered(writer, engine, LineClock(late))
         await coach.start()
+        people = People("other", "p1", late, (Person("Anna", "Anna"), Person("Bas", "Bas")))
+        await coach.receive([people])
+        await coach.receive([Message("other", "start", late, "Anna", "!start")])
+        numbers = itertools.count()
+
+        async def answer() -> float:
+            begun = time.perf_counter()
+            await coach.receive([Message("other", f"a{next(numbers)}", late, "Anna", "@coach een antwoord")])
+            return time.perf_counter() - begun
+
+        alone = [await answer() for _ in range(_ANSWERS)]
+        waited: list[float] = []
+
+        async def meanwhile() -> None:
+            while True:
+                await asyncio.sleep(_PAUSE)
+                waited.append(await answer())
+
         before = await writer.run(lambda conn: conn.total_changes)
+        answering = asyncio.create_task(meanwhile())
         begun = time.perf_counter()
-        await coach.fire(NINE + timedelta(seconds=WINDOW))
+        await coach.fire(late)
         took = time.perf_counter() - begun
+        answering.cancel()
         written = await writer.run(lambda conn: conn.total_changes) - before
-        return took, written, await writer.run(_planned)
+        return took, written, await writer.run(_planned), waited or [0.0], alone
     finally:
         await writer.close()

@@ -79,10 +79,11 @@ def quoted(names: Sequence[str]) -> str:
 class Mapped(Generic[R]):
     """One record type:
 
-    its column names, `encode` and `decode`, and its statements (all of one room, but for Room itself).
+    its column names, `encode` and `decode`, and its statements (all of one room, but for Room itself; `select_many` of
+    several, given as a JSON list).
     """
 
-    __slots__ = ("_get", "_in", "_keys", "_out", "_type", "delete", "names", "select", "upsert")
+    __slots__ = ("_get", "_in", "_keys", "_out", "_type", "delete", "names", "select", "select_many", "upsert")
 
     def __init__(self, record_type: type[R]) -> None:
         """TypeError where a field's type has no column type."""
@@ -111,6 +112,10 @@ class Mapped(Generic[R]):
         marks = ", ".join("?" * (len(self.names) + 1))
         update = "UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in rest) if rest else "NOTHING"
         self.select = f"SELECT {quoted(self.names)} FROM {table} WHERE room = ? ORDER BY {keys}"  # noqa: S608
+        self.select_many = (
+            f"SELECT room, {quoted(self.names)} FROM {table} "  # noqa: S608
+            f"WHERE room IN (SELECT value FROM json_each(?)) ORDER BY {keys}"
+        )
         self.upsert = (
             f"INSERT INTO {table} (room, {quoted(self.names)}) VALUES ({marks}) "  # noqa: S608
             f"ON CONFLICT ({keys}) DO {update}"

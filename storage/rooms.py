@@ -5,6 +5,7 @@ Rule: `save` writes the very changes that `snapshot.apply` applies; afterwards `
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _FIND = "SELECT id FROM room WHERE transport = ? AND external = ?"
 _MARKS = ", ".join("?" * len(_ROOM.names))
 _INSERT = f"INSERT INTO room (transport, external, {quoted(_ROOM.names)}) VALUES (?, ?, {_MARKS})"  # noqa: S608
 _SELECT = f"SELECT external, {quoted(_ROOM.names)} FROM room WHERE id = ?"  # noqa: S608
+_SELECT_MANY = f"SELECT id, external, {quoted(_ROOM.names)} FROM room WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 _UPDATE = f"UPDATE room SET ({quoted(_ROOM.names)}) = ({_MARKS}) WHERE id = ?"  # noqa: S608
 _LISTING = "SELECT id, transport, external, position, last_at FROM room ORDER BY id"
 _PARKED = "UPDATE room SET parked = ? WHERE id = ?"
@@ -90,6 +92,23 @@ def load(conn: sqlite3.Connection, room: int) -> Snapshot:
         records = map(mapped.decode, conn.execute(mapped.select, (room,)).fetchall())
         setattr(snapshot, kind.table, {record.key: record for record in records})
     return snapshot
+
+
+def load_many(conn: sqlite3.Connection, rooms: Iterable[int]) -> dict[int, Snapshot]:
+    """Everything of several rooms, by row id, with a statement a table; those that are not there are left out."""
+    wanted = json.dumps(list(rooms))
+    found = {
+        room: Snapshot(id=external, room=_ROOM.decode(values))
+        for room, external, *values in conn.execute(_SELECT_MANY, (wanted,)).fetchall()
+    }
+    for kind, mapped in _RECORDS.items():
+        records: dict[int, dict[tuple[Any, ...], Any]] = {room: {} for room in found}
+        for room, *values in conn.execute(mapped.select_many, (wanted,)).fetchall():
+            record = mapped.decode(values)
+            records[room][record.key] = record
+        for room, snapshot in found.items():
+            setattr(snapshot, kind.table, records[room])
+    return found
 
 
 def save(conn: sqlite3.Connection, room: int, changes: Iterable[Change]) -> None:

@@ -98,6 +98,14 @@ def test_save_and_load_agree_with_apply(conn: sqlite3.Connection, turns: list[li
             rooms.save(conn, room, changes)
             assert rooms.load(conn, room) == snapshot
         assert rooms.load(conn, other) == Snapshot(id="!b")
+        rooms.save(conn, other, [change for changes in reversed(turns) for change in changes])
+        both = {one: rooms.load(conn, one) for one in (room, other)}
+        found = rooms.load_many(conn, [other, 99, room])
+        assert found == both
+        order = {one: [list(getattr(found[one], kind.table)) for kind in TABLES if kind is not Room] for one in both}
+        assert order == {
+            one: [list(getattr(both[one], kind.table)) for kind in TABLES if kind is not Room] for one in both
+        }
     finally:
         conn.execute("ROLLBACK")
 
