@@ -36,7 +36,7 @@ from storage.writer import Writer
 _log = logging.getLogger(__name__)
 
 MOST_INCOMING = 50
-MOST_TIMERS = 100
+MOST_TIMERS = 20  # at a time: who says something meanwhile waits for so many turns, and no more
 PROMPT = timedelta(minutes=1)  # a timer that fires within it fires in time
 LONGEST_FETCH = 60.0  # seconds that a room waits for the text of a message that somebody marked
 FETCH_AGAIN = 2.0
@@ -219,7 +219,14 @@ class Coach:
 
     async def work(self) -> None:
         """Do all turns that wait, and post what they lead to."""
+        await self._work()
+
+    async def _work(self, bring: Callable[[sqlite3.Connection], int] | None = None) -> bool:
+        """The same, of what `bring` puts in the inbox first; False where that is nothing. Who waits for this meanwhile
+        goes before what is brought next."""
         async with self._working:
+            if bring is not None and not await self._writer.run(bring):
+                return False
             await self._do_turns()
             if not self._delivers:
                 await self._post_all()
@@ -234,6 +241,7 @@ class Coach:
             if self._resting is not None:
                 self._resting[1].cancel()  # somebody else may go on earlier
             self._resting = (until, asyncio.create_task(self._rest(until)))
+        return True
 
     async def erase(self, room: str, *, locked: bool = False) -> Report:
         """Erase a room (the transport's id) for good, with `locked` also one that is locked, and look whether it is
@@ -382,8 +390,8 @@ class Coach:
         at a time, for what they lead to may set a timer that is due before the next.
         """
         missed = not (stepwise and self._caught_up)
-        while await self._writer.run(lambda conn: self._fire_some(conn, until, missed=missed)):
-            await self.work()
+        while await self._work(lambda conn: self._fire_some(conn, until, missed=missed)):
+            pass
         self._caught_up = True
 
     def _fire_some(self, conn: sqlite3.Connection, until: datetime, *, missed: bool) -> int:
