@@ -186,6 +186,7 @@ def _run(chosen: argparse.Namespace) -> int:
     from bot.settings import load_settings
 
     settings = load_settings(chosen.config)
+    _as_its_owner(settings.storage.path)
     from bot import logs, running
 
     logs.set_up(settings.log.level, settings.log.format)
@@ -201,10 +202,31 @@ def _login(chosen: argparse.Namespace) -> int:
     settings = load_settings(chosen.config)
     if settings.matrix is None:
         raise UsageError(f"{chosen.config} has no [matrix] section; see config.example.toml.")
+    _as_its_owner(settings.storage.path)
     with needs("matrix"):
         from bot import entering
     asyncio.run(entering.login(settings, chosen.token, chosen.new_signing_keys))
     return 0
+
+
+def _as_its_owner(db: Path) -> None:
+    """Root makes nothing in the folder of another user: the coach, who runs as that user, could not open it."""
+    import pwd
+
+    folder = db.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    owner = folder.stat().st_uid
+    if os.geteuid() != 0 or owner == 0:
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"#{owner}"
+    raise UsageError(
+        f"{folder} is of the user {name}, who could not open what root makes there: "
+        f"run this as that user, with `sudo -u {name}` before it."
+    )
 
 
 @contextlib.contextmanager
@@ -293,6 +315,7 @@ def _backup(chosen: argparse.Namespace) -> int:
 def _restore(chosen: argparse.Namespace) -> int:
     from bot import safekeeping
 
+    _as_its_owner(chosen.db)
     for line in safekeeping.put_back(chosen.source, chosen.db):
         print(line)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -205,3 +206,21 @@ def test_a_terminal_that_knows_ascii_alone_gets_no_traceback(path: Path, argumen
     done = run(*arguments, "--db", str(path), given=b"!vraag\n", environment={"PYTHONIOENCODING": "ascii"})
     assert b"Traceback" not in done.stderr
     assert done.returncode in (0, 2)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize("command", ["run", "login", "restore"])
+def test_root_makes_nothing_in_the_folder_of_another_user(tmp_path: Path, command: str) -> None:
+    """The coach, who runs as that user, could not open it."""
+    folder = tmp_path / "var"
+    folder.mkdir()
+    config = tmp_path / "config.toml"
+    matrix = '[matrix]\nhomeserver = "http://127.0.0.1:1"\nuser_id = "@coach:example.nl"\n'
+    config.write_text(f'[storage]\npath = "{folder}/in/coach.db"\n[coach]\noperator = "Wij"\n{matrix}')
+    os.chown(folder, 65534, 65534)
+    db = str(folder / "in/coach.db")
+    done = run(command, *(("--from", db, "--db", db) if command == "restore" else ("--config", str(config))))
+    assert done.returncode == 2
+    assert is_one_clear_line(done.stderr)
+    assert b"sudo -u " in done.stderr
+    assert list(folder.iterdir()) == []

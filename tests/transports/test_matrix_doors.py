@@ -236,6 +236,23 @@ async def test_a_space_is_left_again(house: House) -> None:
     assert coached.messages() == []
 
 
+async def test_a_check_while_it_runs_leaves_no_room_behind(house: House) -> None:
+    """`check` tries in a room of its own how fast the coach may post; the coach that runs sees that room too."""
+    room = await house.room(2)
+    question = await room.question("pilot.naam")
+    before = await house.coach.command("rooms", "--db", str(house.coach.db))
+    assert await house.coach.check() == (0, "No faults found.\n")
+    await room.marked(await room.people[1].reply(room.id, question.id, "NS-pilot"))
+    after = await house.coach.command("rooms", "--db", str(house.coach.db))
+    assert _ids(after) == _ids(before)
+    assert room.id in _ids(after)
+
+
+def _ids(said: tuple[int, str, str]) -> list[str]:
+    assert said[0] == 0, said
+    return [line.split("\t")[0] for line in said[1].splitlines()]
+
+
 async def test_from_one_to_two_and_back_it_says_once_how_it_listens(house: House) -> None:
     room = await house.room(1)
     anna, bas = room.anna, house.people[1]

@@ -4,3 +4,5 @@ NAME = "matrix"
 
 # Under this key every content of the coach says what it is: kind, step and key; a sign says only its key.
 OWN = "nl.opschaalcoach"
+# The type of a room that `check` makes to try how fast the coach may post. A coach that runs passes over it.
+TRIAL = f"{OWN}.check"

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from bot.settings import MatrixSection, SettingsError
 from bot.transports.base import Deferred, Refused
-from bot.transports.matrix import OWN, account
+from bot.transports.matrix import OWN, TRIAL, account
 from bot.transports.matrix.account import AccountError, Revoked, signing_file
 from bot.transports.matrix.client import FAILURES, MatrixClient, reason, restore
 from bot.transports.matrix.crosssigning import CrossSigning, Seeds
@@ -76,9 +76,8 @@ async def _upload_size(client: MatrixClient) -> int | None:
 
 async def _is_limited(client: MatrixClient) -> bool:
     """Whether a burst of messages is refused: tried in a room of our own, which is left again."""
-    status, said = await client.ask(
-        "POST", "/v3/createRoom", {"preset": "private_chat", "name": "Opschaalcoach: check"}
-    )
+    content = {"preset": "private_chat", "name": "Opschaalcoach: check", "creation_content": {"type": TRIAL}}
+    status, said = await client.ask("POST", "/v3/createRoom", content)
     if status == 429:
         return True
     room = quote(str(said.get("room_id")), safe="")

@@ -26,6 +26,7 @@ class Hall:
     creators: frozenset[str] = frozenset()
     encrypted: bool = False
     space: bool = False  # holds rooms, and is none to talk in
+    trial: bool = False  # `check` made it, to try how fast the coach may post
     known: frozenset[str] | None = None  # the moderators, where only they are known and not the levels
 
     def after(self, source: Mapping[str, Any]) -> Hall:

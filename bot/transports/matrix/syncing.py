@@ -25,7 +25,7 @@ from bot.clock import Clock
 from bot.coach import Coach
 from bot.receiving import APART
 from bot.transports.base import Deferred, Incoming, Message, People, PutOut, Refused, Undecrypted
-from bot.transports.matrix import NAME, reading
+from bot.transports.matrix import NAME, TRIAL, reading
 from bot.transports.matrix.client import FAILURES, MatrixClient, checked, reason
 from bot.transports.matrix.directs import Comings, Directs, gone
 from bot.transports.matrix.directs import keep as keep_comings
@@ -212,7 +212,7 @@ class Sync:
             raise
         for room in response.rooms.join:
             hall = self._halls.get(room)
-            if hall is None or room in self._gaps:
+            if hall is None or hall.trial or room in self._gaps:
                 continue
             if hall.space:
                 await self._doors.leave(room)
@@ -226,13 +226,17 @@ class Sync:
             if self._directs.whose(room, sources) is not None:
                 if self._directs.is_used(room):
                     self._read_alone(room, sources, taken)
-            elif not self._doors.is_shut(room) and not self._is_space(room, info):
+            elif not self._doors.is_shut(room) and not self._is_set_apart(room, info):
                 self._read_room(room, info, since, response.next_batch, taken)
         for room in taken.unlisted:
             await self._ask_people(room, response.next_batch, taken)
         for room in [room for room in response.rooms.join if self._is_forsaken(room)]:
             await self._directs.leave(room)
         for room, info in response.rooms.leave.items():
+            if self._is_set_apart(room, info):
+                self._halls.pop(room, None)
+                self._client.rooms.pop(room, None)
+                continue
             if self._directs.whose(room) is not None:
                 if self._directs.is_used(room):  # else we left it, and nobody is to be known by it any more
                     self._directs.left(room, taken.comings)
@@ -275,15 +279,16 @@ class Sync:
         self._directs.comings(room, sources, taken.comings)
         self._read_events(room, Hall(), [source for source in sources if "state_key" not in source], taken)
 
-    def _is_space(self, room: str, info: RoomInfo) -> bool:
-        """Whether this is no room to talk in, but one that holds rooms: nothing is said there."""
-        events = [*info.state, *info.timeline.events]
-        created = [event.source for event in events if event.source.get("type") == "m.room.create"]
-        known = self._halls.get(room, Hall()).space
-        if not known and not any((source.get("content") or {}).get("type") == "m.space" for source in created):
-            return False
-        self._halls[room] = Hall(space=True)
-        return True
+    def _is_set_apart(self, room: str, info: RoomInfo) -> bool:
+        """Whether this is no room to talk in, but one that holds rooms, or one in which `check` tries how fast it may
+        post: nothing is said there."""
+        known = self._halls.get(room, Hall())
+        events = [event.source for event in [*info.state, *info.timeline.events]]
+        kinds = [(one.get("content") or {}).get("type") for one in events if one.get("type") == "m.room.create"]
+        space, trial = known.space or "m.space" in kinds, known.trial or TRIAL in kinds
+        if space or trial:
+            self._halls[room] = Hall(space=space, trial=trial)
+        return space or trial
 
     def _read_room(self, room: str, info: RoomInfo, since: str | None, until: str, taken: _Taken) -> None:
         before = self._halls.get(room)
