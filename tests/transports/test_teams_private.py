@@ -202,6 +202,23 @@ async def test_without_a_place_for_files_who_has_much_hears_whom_to_ask(tmp_path
         assert "Alles zien? Vraag het aan Gemeente Voorbeeld" in told["activity"]["text"]
 
 
+async def test_who_was_forgotten_is_asked_for_anew(tmp_path: Path) -> None:
+    async with serving(tmp_path) as room:
+        await begun(room)
+        await room.say("!mijngegevens")
+        await room.until_said(SECRET, HERS)
+        await room.say("!vergeetmij")
+        await room.until_said("Jou vergeten")
+        await room.say("!vergeetmij ja")
+        await room.until_asked("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM direct)")
+        await room.settled()
+        assert ANNA["id"] not in json.dumps(room.rows("SELECT recipient FROM message"))
+        await room.say("!mijngegevens")
+        await room.until(2, HERS)
+        assert len(await room.opened()) == 2
+        assert SECRET not in json.dumps((await room.posted(HERS))[1])  # it is the team's now
+
+
 # That chat ------------------------------------------------------------------------------------------------------------
 
 
