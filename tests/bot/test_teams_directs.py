@@ -72,7 +72,7 @@ async def test_what_is_known_of_a_chat_is_known_again_until_it_is_forgotten(
     assert await made.room_for(ANNA, there) == HERS
     assert made.whose(HERS) == ANNA
     await made.lost(ANNA)
-    assert made.whose(HERS) is None
+    assert (made.whose(HERS), made.whose("a:other")) == (ANNA, None)
     (kept,) = await made._writer.run(lambda conn: directs.known(conn, NAME))
     assert (kept.member, kept.room, kept.state) == (ANNA, HERS, GONE)
     await made.recall()

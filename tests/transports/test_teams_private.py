@@ -247,6 +247,32 @@ async def test_that_chat_is_no_pilot_until_somebody_begins_one_there(tmp_path: P
         assert room.rows("SELECT external FROM room ORDER BY id") == [(CHAT,), (HERS,)]
 
 
+async def test_who_took_the_coach_out_and_comes_back_begins_as_anybody(tmp_path: Path) -> None:
+    async with serving(tmp_path) as room:
+        await begun(room)
+        await room.say("!mijngegevens")
+        await room.until_said(HEAD, HERS)
+        await room.bring(room.activity("installationUpdate", room=HERS, action="remove"))
+        await room.settled()
+        assert room.rows("SELECT state FROM direct") == [(2,)]
+        await room.bring(room.activity(room=HERS, text="Hallo daar"))
+        await room.until_said("opschaalcoach", HERS)  # the welcome
+        await room.settled()
+        assert ONLY not in await said(room, HERS)
+
+
+async def test_where_the_group_was_erased_that_chat_is_as_any(tmp_path: Path) -> None:
+    async with serving(tmp_path) as room:
+        await begun(room)
+        await begun(room, "19:other@thread.v2")
+        await room.say("!mijngegevens")
+        await room.until_said(HEAD, HERS)
+        await room.settled()
+        assert (await room.coach.command("erase", CHAT, "--db", str(room.coach.db), "--yes"))[0] == 0
+        await room.bring(room.activity(room=HERS, text="Hallo daar"))
+        await room.until_said("opschaalcoach", HERS)
+
+
 async def test_a_pilot_alone_in_that_chat_goes_on_unhurt(tmp_path: Path) -> None:
     async with serving(tmp_path) as room:
         await room.members(HERS, ANNA)

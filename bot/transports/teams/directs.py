@@ -56,12 +56,13 @@ class Directs:
         self._known = {member: one for member, one in self._known.items() if one.room != room}
 
     def whose(self, room: str) -> str | None:
-        """With whom a chat is that the coach opened and can speak in, None where it is another room."""
-        return next((one.member for one in self._known.values() if one.room == room and one.state == JOINED), None)
+        """With whom a chat is that the coach opened, None where it is another room."""
+        return next((one.member for one in self._known.values() if one.room == room), None)
 
     async def is_bare(self, room: str) -> bool:
-        """Whether nothing but what the coach told one person alone is in a chat that it opened: no pilot."""
-        if self.whose(room) is None:
+        """Whether nothing but what the coach told one person alone is in a chat that it opened: no pilot. Where it may
+        not speak any more, who comes back begins as anybody."""
+        if not any(one.room == room and one.state == JOINED for one in self._known.values()):
             return False
         return await self._writer.run(lambda conn: directs.is_bare(conn, NAME, room))
 

@@ -85,15 +85,16 @@ class Listening:
 
     async def _is_aside(self, found: Reading) -> bool:
         """Whether something happened in a chat with one person in which is no pilot; then it is taken in as what it is
-        there. A pilot begins as it does where the coach was erased."""
-        member = self._directs.whose(found.room)
-        if member is None or not await self._directs.is_bare(found.room):
+        there. A pilot begins there as it does where the coach was erased."""
+        room = found.room
+        member = None if room in self._transport.places else self._directs.whose(room)
+        if member is None:
             return False
-        if any(isinstance(one, Message) and capture.begins_anew(one.text) for one in found.incoming):
+        begins = any(isinstance(one, Message) and capture.begins_anew(one.text) for one in found.incoming)
+        if begins or not await self._directs.is_bare(room):
             # From now on it is a room of its own, also for what comes with this.
-            await self._writer.run(
-                partial(conversations.put, transport=NAME, external=found.room, reference=found.reference)
-            )
+            put = partial(conversations.put, transport=NAME, external=room, reference=found.reference)
+            await self._writer.run(put)
             return False
         if any(isinstance(one, PutOut) for one in found.incoming):
             await self._directs.lost(member)
