@@ -81,11 +81,8 @@ def told(
 
 
 def is_bare(conn: sqlite3.Connection, transport: str, external: str) -> bool:
-    """Whether in the room with one person is only what they were told alone: no pilot, also none that was erased."""
-    member = member_of(conn, transport, external)
-    if member is None or has_pilot(conn, transport, external):
-        return False
-    return told(conn, transport, member, ()) is not None
+    """Whether in the room with one person is only what they are told alone: no pilot, also none that was erased."""
+    return member_of(conn, transport, external) is not None and not has_pilot(conn, transport, external)
 
 
 def has_pilot(conn: sqlite3.Connection, transport: str, external: str) -> bool:

@@ -232,7 +232,5 @@ async def test_a_pilot_that_was_erased_there_stays_one(writer: Writer) -> None:
     assert await writer.run(lambda conn: routed(conn, "matrix", said())) == said()
 
 
-async def test_who_was_told_nothing_there_begins_as_anybody(writer: Writer) -> None:
-    await writer.run(lambda conn: directs.put(conn, "matrix", Direct(BAS, "!b", JOINED, NOON)))
-    assert not await writer.run(lambda conn: directs.is_bare(conn, "matrix", "!b"))
+async def test_another_room_is_none_with_one_person(writer: Writer) -> None:
     assert not await writer.run(lambda conn: directs.is_bare(conn, "matrix", TEAM))

@@ -261,6 +261,22 @@ async def test_who_took_the_coach_out_and_comes_back_begins_as_anybody(tmp_path:
         assert ONLY not in await said(room, HERS)
 
 
+async def test_opening_that_chat_is_no_invitation(tmp_path: Path) -> None:
+    """What Teams tells of a chat that the coach opened comes before anything was said in it."""
+    async with serving(tmp_path) as room:
+        await begun(room)
+        await room.answers({"method": "POST", "room": HERS, "silent": True})
+        await room.say("!mijngegevens")
+        await room.until_asked("SELECT 1 FROM direct WHERE state = 1")
+        assert not room.rows("SELECT 1 FROM message WHERE recipient = ? AND external IS NOT NULL", ANNA["id"])
+        await room.bring(room.activity("conversationUpdate", room=HERS, membersAdded=[BOT]))
+        await room.bring(room.activity("installationUpdate", room=HERS, action="add"))
+        await room.release()
+        await room.settled()
+        assert room.rows("SELECT external FROM room") == [(CHAT,)]
+        assert len(await room.posted(HERS)) == 1
+
+
 async def test_where_the_group_was_erased_that_chat_is_as_any(tmp_path: Path) -> None:
     async with serving(tmp_path) as room:
         await begun(room)

@@ -7,6 +7,8 @@ Such a chat is no room of a pilot, unless that person began one in it.
 
 from __future__ import annotations
 
+import sqlite3
+
 from bot.clock import Clock
 from bot.transports.base import Refused, Unreachable
 from bot.transports.teams import NAME
@@ -59,12 +61,19 @@ class Directs:
         """With whom a chat is that the coach opened, None where it is another room."""
         return next((one.member for one in self._known.values() if one.room == room), None)
 
-    async def is_bare(self, room: str) -> bool:
-        """Whether nothing but what the coach told one person alone is in a chat that it opened: no pilot. Where it may
-        not speak any more, who comes back begins as anybody."""
-        if not any(one.room == room and one.state == JOINED for one in self._known.values()):
+    async def is_bare(self, member: str, *, spoken: bool) -> bool:
+        """Whether nothing but what the coach tells one person alone is in the chat that it opened for them: no pilot.
+        Where it may not speak any more, who comes back begins as anybody; and so does who has `spoken` there where
+        nothing that they were told is left."""
+        one = self._known.get(member)
+        if one is None or one.state != JOINED:
             return False
-        return await self._writer.run(lambda conn: directs.is_bare(conn, NAME, room))
+
+        def work(conn: sqlite3.Connection) -> bool:
+            bare = directs.is_bare(conn, NAME, one.room)
+            return bare and (not spoken or directs.told(conn, NAME, member, ()) is not None)
+
+        return await self._writer.run(work)
 
     async def _note(self, one: Direct) -> None:
         await self._writer.run(lambda conn: directs.put(conn, NAME, one))

@@ -90,8 +90,9 @@ class Listening:
         member = None if room in self._transport.places else self._directs.whose(room)
         if member is None:
             return False
-        begins = any(isinstance(one, Message) and capture.begins_anew(one.text) for one in found.incoming)
-        if begins or not await self._directs.is_bare(room):
+        said = [one.text for one in found.incoming if isinstance(one, Message)]
+        begins = any(capture.begins_anew(text) for text in said)
+        if begins or not await self._directs.is_bare(member, spoken=bool(said)):
             # From now on it is a room of its own, also for what comes with this.
             put = partial(conversations.put, transport=NAME, external=room, reference=found.reference)
             await self._writer.run(put)
