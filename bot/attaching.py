@@ -19,7 +19,7 @@ from typing import Any, cast
 from bot.clock import Clock
 from bot.files import Files
 from bot.receiving import APART
-from bot.transports.base import Doubtful, File, Refused, Transport
+from bot.transports.base import Doubtful, File, Refused, Transport, Unreachable
 from flows.conversation.effects import Attach
 from flows.conversation.events import NotAttached
 from flows.conversation.snapshot import Snapshot
@@ -134,7 +134,7 @@ class Attaching:
 
     async def post(self, row: Row) -> bool:
         """Post a file that was made; False where it is not there any more, and then it will be made once more. Raises
-        Deferred or Doubtful.
+        Deferred, Doubtful or Unreachable.
         """
         file = self._made.get(row.id)
         if file is None:
@@ -146,7 +146,7 @@ class Attaching:
         except Refused as error:
             _log.error("set aside: file of outbox row %s", row.id)
             await self.give_up(row, "large" if error.large else "posted")
-        except Doubtful:
+        except (Doubtful, Unreachable):
             self._forget(row.id, file)
             raise
         else:

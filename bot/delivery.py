@@ -226,10 +226,12 @@ class Delivery:
     async def _not_alone(self, row: Row) -> None:
         """It can't be told to the one person that it is for."""
         member, now = str(getattr(row.effect, "to", None)), self._clock.now()
+        kind = row.effect.kind if isinstance(row.effect, Say) else ""  # a file goes with its message
+        event = events.Unreachable(f"{APART}alone:{row.key}", now, member, kind)
 
         def write(conn: sqlite3.Connection) -> None:
             outbox.aside(conn, row.id)
-            inbox.add(conn, row.room, events.Unreachable(f"{APART}alone:{row.key}", now, member), now)
+            inbox.add(conn, row.room, event, now)
 
         await self._writer.run(write)
         if self._doubted is not None:

@@ -98,6 +98,7 @@ async def teams(settings: Settings, writer: Writer, clock: Clock) -> Service:
     """The coach in Microsoft Teams, listening when this comes back. Raises UsageError or SettingsError."""
     from bot.cli import UsageError
     from bot.transports.teams.connector import Connector
+    from bot.transports.teams.directs import Directs
     from bot.transports.teams.guard import Guard
     from bot.transports.teams.links import Links
     from bot.transports.teams.listening import Listening
@@ -109,9 +110,10 @@ async def teams(settings: Settings, writer: Writer, clock: Clock) -> Service:
     assert section is not None  # noqa: S101 (the caller looked)
     connector = Connector(Tokens(section), clock)
     links = Links(section.public_address, clock) if section.public_address is not None else None
-    transport = TeamsTransport(connector, clock, texts, links)
+    directs = Directs(connector, writer, clock, section.tenant_id)
+    transport = TeamsTransport(connector, clock, texts, directs, links)
     coach = await _coach(settings, writer, transport, clock, careful=True)
-    listening = Listening(coach, transport, connector, writer, clock, reads_all=section.read_all)
+    listening = Listening(coach, transport, connector, writer, clock, directs, reads_all=section.read_all)
     guard = Guard(section.app_id, cloud_of(section), clock)
     server = Server(guard, listening.take, links)
     await listening.recall()

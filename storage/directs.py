@@ -1,5 +1,5 @@
-"""Rooms that the coach opened to speak with one person alone. Rule: they are no rooms of a pilot; what is said there
-belongs to the room of the message that it answers.
+"""Rooms that the coach opened to speak with one person alone. Rule: they are no rooms of a pilot, unless that person
+began one there; what is said there belongs to the room of the message that it answers.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage import erasing, rooms
 from storage.codec import micros, moment
 
 INVITED, JOINED, GONE = 0, 1, 2
@@ -77,6 +78,16 @@ def told(
     None where they were told nothing."""
     row = conn.execute(_TOLD, (member, transport, json.dumps([one for one in answers if one is not None]))).fetchone()
     return None if row is None else (row[0], row[1])
+
+
+def is_bare(conn: sqlite3.Connection, transport: str, external: str) -> bool:
+    """Whether in the room with one person is only what they are told alone: no pilot, also none that was erased."""
+    return member_of(conn, transport, external) is not None and not has_pilot(conn, transport, external)
+
+
+def has_pilot(conn: sqlite3.Connection, transport: str, external: str) -> bool:
+    """Whether the room with one person is also one of a pilot, or was until it was erased."""
+    return rooms.find(conn, transport, external) is not None or erasing.silence(conn, transport, external) is not None
 
 
 def room_of_own(conn: sqlite3.Connection, transport: str, member: str, message: str) -> str | None:

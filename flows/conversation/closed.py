@@ -139,10 +139,10 @@ def said(d: Draft, event: Said, own: Own) -> None:
         mine.my_data(d, "", Source(who, None))
         return
     elif commands.has_form(text):
-        d.say("help", d.texts("closed.only"), step=own.step, to=who)
+        d.say("help", _only(d), step=own.step, to=who)
         return
     if own.step is None:
-        d.say("help", d.texts("closed.only"), to=who)
+        d.say("help", _only(d), to=who)
         return
     found = standing(d, own.step)
     if found is None or not any(member.id == who for member in d.snapshot.people()):
@@ -186,6 +186,11 @@ def signed(d: Draft, own: Own, sign: str, who: str) -> None:
     d.erases = True
     if own.step is not None and not _told(d, "sign", own.step, who):
         d.say("help", d.texts("closed.sign" if standing(d, own.step) else "closed.over"), step=own.step, to=who)
+
+
+def _only(d: Draft) -> str:
+    """What is not for here goes in the team's chat."""
+    return d.texts("closed.only" if d.setting.capabilities.closed == PRIVATE else "mine.only")
 
 
 def writer(d: Draft, event: str) -> str | None:

@@ -18,6 +18,8 @@ from flows.conversation import (
     exporting,
     forgetting,
     holding,
+    mine,
+    newcomers,
     nudges,
     people,
     pressing,
@@ -140,7 +142,16 @@ def _do(d: Draft, event: Event) -> None:
         case Doubted():
             doubts.doubted(d, event)
         case Unreachable():
-            closed.unreachable(d, event.member)
+            _unreachable(d, event)
+
+
+def _unreachable(d: Draft, event: Unreachable) -> None:
+    if event.kind == "info":
+        mine.unreachable(d, event.member)
+    elif event.kind == "overview":
+        newcomers.tell_all(d)
+    else:
+        closed.unreachable(d, event.member)
 
 
 def _last_room_only(changes: list[Change]) -> list[Change]:

@@ -186,11 +186,13 @@ class Doubted:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """Somebody can't be told anything alone: they declined, or left, the chat that the coach opened for that."""
+    """Somebody can't be told anything alone: they declined, or left, the chat that the coach opened for that, or may
+    not be spoken to. `kind` is that of the message which they were to get, where there was one."""
 
     id: str
     at: datetime
     member: str
+    kind: str = ""
 
 
 Event = (

@@ -21,7 +21,8 @@ class Capabilities:
     `longest` is the most bytes one message of the coach may have; `window` the seconds over which unasked messages of
     many rooms are spread; `files` are the kinds of file that can be made and posted (of `effects.FORMS`); `cards`
     whether messages can have fields and buttons; `closed` is how somebody can vote without the others seeing it: on the
-    CARD in the room, by a message that is PRIVATE, or not at all ("")."""
+    CARD in the room, by a message that is PRIVATE, or not at all (""); `private` whether an answer can be given to who
+    asked alone, for as far as they let themselves be reached."""
 
     ways: str = "chat"
     marks: bool = True
@@ -30,6 +31,7 @@ class Capabilities:
     files: tuple[str, ...] = ()
     cards: bool = False
     closed: str = ""
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

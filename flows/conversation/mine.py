@@ -11,19 +11,19 @@ from flows.calendar.dates import say_date
 from flows.conversation import asking
 from flows.conversation.draft import Draft
 from flows.conversation.effects import MINE, Attach
-from flows.conversation.hearing import PRIVATE
 from flows.conversation.source import Source
 from flows.conversation.text import cut, quote
 
 MOST_LINES = 5
 LONG = 8  # things; with more of them all of it comes in a file too
 _LENGTH = 100
+_ELSEWHERE = ("matrix", "teams")  # where it comes in another chat than the one in which it was asked
 
 
 def my_data(d: Draft, rest: str, source: Source) -> None:
     """Tell somebody what is kept about them."""
     who = source.writer
-    if not d.alone and d.setting.capabilities.closed != PRIVATE:
+    if not d.alone and not d.setting.capabilities.private:
         d.say("help", d.texts("mine.elsewhere", operator=d.operator), reply_to=source.event)
         return
     to = None if d.alone else who
@@ -31,8 +31,18 @@ def my_data(d: Draft, rest: str, source: Source) -> None:
     number = d.say("info", _text(d, found, who), reply_to=source.event if to is None else None, to=to)
     if "json" in d.setting.capabilities.files and mydata.count(found) > LONG:
         d.effects.append(Attach(number, "info", None, "json", MINE, about=who, to=to))
-    if to is not None and d.setting.capabilities.ways == "matrix":
-        d.say("info", d.texts("mine.sent"), reply_to=source.event)
+    if to is not None and source.event is not None and d.setting.capabilities.ways in _ELSEWHERE:
+        d.say("info", d.texts(f"mine.sent.{d.setting.capabilities.ways}"), reply_to=source.event)
+
+
+def unreachable(d: Draft, who: str) -> None:
+    """What is kept about somebody can't be told to them alone: they hear in the room what they can do about it."""
+    member = d.snapshot.member.get(who)
+    if member is None or not member.present:
+        return
+    way = d.setting.capabilities.ways if d.setting.capabilities.ways in _ELSEWHERE else "chat"
+    name = quote(cut(member.name, 60))
+    d.say("help", d.texts(f"mine.unreachable.{way}", name=name, operator=d.operator), mentions=(who,))
 
 
 def _text(d: Draft, found: dict[str, object], who: str) -> str:
@@ -53,8 +63,9 @@ def _text(d: Draft, found: dict[str, object], who: str) -> str:
         lines += _some(d, name, [f"{one.number}. {quote(cut(one.text, _LENGTH))}" for one in actions])
     messages = sum(one.author == who for one in d.snapshot.taken.values())
     lines.append(d.texts.count("mine.traces", messages))
-    if mydata.count(found) > LONG and "json" in d.setting.capabilities.files:
-        lines.append(d.texts("mine.file"))
+    if mydata.count(found) > LONG:
+        has_file = "json" in d.setting.capabilities.files
+        lines.append(d.texts("mine.file") if has_file else d.texts("mine.rest", operator=d.operator))
     return "\n".join([*lines, f"_{d.texts('mine.how')}_"])
 
 

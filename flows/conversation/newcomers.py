@@ -1,7 +1,7 @@
 """Who comes into a room that is under way: the offer to tell how things stand, and telling it.
 
 Rule: offered once for all who come in close together, never before the start; told to whoever asks for it, and to that
-person alone where the transport can.
+person alone where they can be reached so.
 
 The open prompt `newcomer` is the latest offer: `at` is when it was made, `told` are those who have seen what it offers.
 """
@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from flows.book.model import BEGIN
 from flows.conversation import asking, standing
 from flows.conversation.draft import Draft
-from flows.conversation.hearing import PRIVATE
 from flows.conversation.snapshot import Prompt
 from flows.conversation.source import Source
 
@@ -71,8 +70,13 @@ def tell(d: Draft, source: Source, prompt: Prompt | None = None) -> None:
     if d.room.position == BEGIN:
         d.say("help", d.texts("begin.line"), reply_to=source.event)
         return
-    alone = d.setting.capabilities.closed == PRIVATE and not d.alone
+    alone = d.setting.capabilities.private and not d.alone
     if prompt is not None:
         seen = [source.who] if alone else [member.id for member in d.snapshot.people()]
         d.put(replace(prompt, data={**prompt.data, "told": sorted({*prompt.data["told"], *seen})}))
     d.say("overview", standing.text(d), reply_to=source.event, to=source.who if alone else None)
+
+
+def tell_all(d: Draft) -> None:
+    """Who asked how things stand can't be told it alone. Everybody here may know it: it is told in the room."""
+    d.say("overview", standing.text(d))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from flows.conversation import erasing, retention
 from flows.conversation.draft import Draft
-from flows.conversation.hearing import PRIVATE
 from flows.conversation.source import Source
 
 
@@ -52,6 +51,6 @@ def _how_long(d: Draft) -> str:
 
 def _mine(d: Draft) -> str:
     """How somebody sees what is kept about them: told to them alone, where that is possible."""
-    if d.alone or d.setting.capabilities.closed == PRIVATE:
+    if d.alone or d.setting.capabilities.private:
         return d.texts("privacy.mine")
     return d.texts("privacy.mine_elsewhere", operator=d.operator)

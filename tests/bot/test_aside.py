@@ -19,15 +19,17 @@ from bot.transports.base import (
     Message,
     People,
     Posted,
+    Press,
     PutOut,
     Removal,
     Sign,
     Undecrypted,
     Unreachable,
 )
+from flows.conversation import events
 from flows.conversation.effects import Say
 from flows.conversation.events import Said
-from storage import directs, inbox, outbox, rooms
+from storage import directs, erasing, inbox, outbox, rooms
 from storage.directs import GONE, INVITED, JOINED, Direct
 from storage.writer import Writer
 from tests.bot.outgoing import NOON, Outgoing
@@ -92,7 +94,9 @@ async def test_who_can_t_be_reached_is_told_of_and_what_was_for_them_is_gone(out
     await out.settled()
     assert await out.states() == {"a": 2}
     found = await out.writer.run(lambda conn: inbox.pending(conn))
-    assert [(type(one.event).__name__, getattr(one.event, "member", None)) for one in found] == [("Unreachable", ANNA)]
+    (told,) = [one.event for one in found]
+    assert isinstance(told, events.Unreachable)
+    assert (told.member, told.kind) == (ANNA, "question")
     left = await out.writer.run(lambda conn: conn.execute("SELECT payload FROM outbox").fetchall())
     assert left == [(None,)]
 
@@ -187,3 +191,47 @@ async def test_how_it_stands_with_a_person_is_known_again(writer: Writer) -> Non
     await writer.run(lambda conn: directs.put(conn, "matrix", Direct(ANNA, "!new", GONE, later)))
     assert await writer.run(lambda conn: directs.known(conn, "matrix")) == [Direct(ANNA, "!new", GONE, later)]
     assert await writer.run(lambda conn: directs.member_of(conn, "matrix", ALONE)) is None
+
+
+# Where somebody has a pilot too ---------------------------------------------------------------------------------------
+
+
+async def test_beside_a_pilot_only_what_answers_such_a_message_belongs_elsewhere(writer: Writer) -> None:
+    def begin(conn: sqlite3.Connection) -> None:
+        row = rooms.ensure(conn, "matrix", ALONE)
+        inbox.add(conn, row, Said("$vote", NOON, ANNA, "hier"), NOON)  # the same id means another message here
+
+    assert await writer.run(lambda conn: directs.is_bare(conn, "matrix", ALONE))
+    await writer.run(begin)
+    assert not await writer.run(lambda conn: directs.is_bare(conn, "matrix", ALONE))
+    for one in (
+        said(),
+        said(reply_to="$unknown"),
+        Sign(ALONE, "$s", NOON, ANNA, "$unknown", "🔴"),
+        Change(ALONE, "$c", NOON, ANNA, "$vote", "nee"),
+        Removal(ALONE, "$r", NOON, ANNA, "$vote"),
+        People(ALONE, "$p", NOON, ()),
+        PutOut(ALONE, "$o", NOON),
+        Posted(ALONE, "$p", NOON, "k1"),
+        Press(ALONE, "$k", NOON, ANNA, "k1", "✅"),
+    ):
+        assert await writer.run(lambda conn, one=one: routed(conn, "matrix", one)) == one  # type: ignore[misc]
+    for other, meant in (
+        (said(reply_to="$k1"), Message(TEAM, "$m", NOON, ANNA, "deels", "$k1")),
+        (Sign(ALONE, "$s", NOON, ANNA, "$k1", "🔴"), Sign(TEAM, "$s", NOON, ANNA, "$k1", "🔴")),
+    ):
+        assert await writer.run(lambda conn, one=other: routed(conn, "matrix", one)) == meant  # type: ignore[misc]
+
+
+async def test_a_pilot_that_was_erased_there_stays_one(writer: Writer) -> None:
+    def erase(conn: sqlite3.Connection) -> None:
+        erasing.empty(conn, rooms.ensure(conn, "matrix", ALONE), NOON)
+
+    await writer.run(erase)
+    assert not await writer.run(lambda conn: directs.is_bare(conn, "matrix", ALONE))
+    assert await writer.run(lambda conn: routed(conn, "matrix", said())) == said()
+
+
+async def test_another_room_is_none_with_one_person(writer: Writer) -> None:
+    for room in (TEAM, "!never"):
+        assert not await writer.run(lambda conn, room=room: directs.is_bare(conn, "matrix", room))  # type: ignore[misc]

@@ -54,6 +54,22 @@ def message(**more: Any) -> Message:
 # Messages ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_message_that_quotes_another_answers_it() -> None:
+    quoted = {"type": "quotedReply", "quotedReply": {"messageId": "m7", "preview": "Wat?"}}
+    one = message(text='<quoted messageId="m7"/> Te lange wachtlijst', entities=[quoted])
+    assert (one.text, one.reply_to) == ("Te lange wachtlijst", "m7")
+    old = '<blockquote itemtype="http://schema.skype.com/Reply" itemid="m8"><p>Wat?</p></blockquote><p>Nee</p>'
+    one = message(text="Nee", attachments=[{"contentType": "text/html", "content": old}])
+    assert (one.text, one.reply_to) == ("Nee", "m8")
+    assert message(text="Nee", replyToId="m9", entities=[quoted]).reply_to == "m9"
+    for odd in (
+        {"entities": [{"type": "quotedReply"}]},
+        {"attachments": [{"contentType": "text/html", "content": '<blockquote itemid="x">citaat</blockquote>'}]},
+        {"attachments": [{"contentType": "text/html", "content": 7}]},
+    ):
+        assert message(text="Nee", **odd).reply_to is None
+
+
 def test_a_message_says_who_where_and_where_answers_go() -> None:
     found = seen(text="Hallo")
     assert (found.room, found.sender, found.name) == ("19:chat@thread.v2", "29:anna", "Anna de Vries")

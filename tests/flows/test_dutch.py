@@ -200,6 +200,8 @@ CAN_BE = {
     "how.*.*": named("how", (*KINDS, "kept", "words"), WHO),
     "listening.*": named("listening", WHO),
     "mine.list.*": named("mine", "list", ("answers", "choices", "votes", "settled", "todo", "noted")),
+    "mine.sent.*": named("mine", "sent", ("matrix", "teams")),
+    "mine.unreachable.*": named("mine", "unreachable", ("chat", "matrix", "teams")),
     "mode.*": named("mode", ("gespreid", "gespreid_later", "gespreid_end")),
     "newcomer.*": named("newcomer", WHO),
     "noted.*": named("noted", (state for state in STATES if state != ANSWERED)),

@@ -53,7 +53,7 @@ def open_to_all(effects: Iterable[Effect]) -> str:
 
 
 def test_it_is_off_by_default_and_a_vote_is_open(tmp_path: Path) -> None:
-    chat = Chat(tmp_path, FOUR, capabilities=Capabilities(closed=PRIVATE))
+    chat = Chat(tmp_path, FOUR, capabilities=Capabilities(closed=PRIVATE, private=True))
     chat.say("Anna", "!start")
     at(chat, STATUS)
     (said,) = chat.says()
@@ -70,7 +70,7 @@ def test_where_nobody_can_vote_unseen_it_is_not_turned_on(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("ways", ["chat", "matrix", "teams", "terminal"])
 def test_what_is_promised_is_said_when_it_is_turned_on(tmp_path: Path, ways: str) -> None:
-    chat = Chat(tmp_path, FOUR, capabilities=Capabilities(ways=ways, closed=PRIVATE))
+    chat = Chat(tmp_path, FOUR, capabilities=Capabilities(ways=ways, closed=PRIVATE, private=True))
     chat.say("Anna", "!instellingen gesloten aan")
     assert TEXTS(f"closed.promise.{ways}") in chat.says()[-1].text
     assert "bewaar ik niet wie wat koos" in chat.says()[-1].text
@@ -86,7 +86,7 @@ def test_a_bad_value_gets_one_line(tmp_path: Path) -> None:
 
 
 def test_a_vote_that_is_under_way_stays_as_it_began(tmp_path: Path) -> None:
-    chat = Chat(tmp_path, FOUR, capabilities=Capabilities(closed=PRIVATE))
+    chat = Chat(tmp_path, FOUR, capabilities=Capabilities(closed=PRIVATE, private=True))
     chat.say("Anna", "!start")
     at(chat, STATUS)
     chat.sign("Bas", "🟢", chat.asked)

@@ -10,12 +10,14 @@ import pytest
 
 from bot.files import Files
 from flows import mydata
-from flows.conversation.events import Said
+from flows.conversation.effects import Say
+from flows.conversation.engine import Engine
+from flows.conversation.events import Said, Unreachable
 from flows.conversation.hearing import PRIVATE, Capabilities
 from storage import forgetting, inbox, outbox, rooms
 from tests.chat import BOOK, ROOM, TEXTS, Chat
 
-CAN = Capabilities(files=("pdf", "json"), closed=PRIVATE)
+CAN = Capabilities(files=("pdf", "json"), closed=PRIVATE, private=True)
 MINE = "Ouders vragen veel eerder hulp"
 NAME = "Wilhelmina-Bas"  # a name that stands nowhere else
 
@@ -124,11 +126,68 @@ def test_where_nobody_can_be_told_alone_it_says_how(tmp_path: Path) -> None:
 
 
 def test_in_matrix_the_room_hears_where_it_comes(tmp_path: Path) -> None:
-    chat = group(tmp_path, Capabilities(ways="matrix", files=("json",), closed=PRIVATE))
+    chat = group(tmp_path, Capabilities(ways="matrix", files=("json",), closed=PRIVATE, private=True))
     chat.say(NAME, "!mijngegevens")
     alone, room = chat.says()
     assert (alone.to, room.to) == (NAME, None)
     assert "Jeugdhulp" not in room.text
+
+
+TEAMS = Capabilities(ways="teams", files=("json",), cards=True, closed="card", private=True)
+
+
+def test_in_teams_it_comes_alone_though_closed_votes_go_by_card(tmp_path: Path) -> None:
+    chat = group(tmp_path, TEAMS)
+    chat.say(NAME, "!mijngegevens")
+    alone, room = chat.says()
+    assert (alone.to, room.to, alone.card) == (NAME, None, None)
+    assert "Jeugdhulp" in alone.text
+    assert "Jeugdhulp" not in room.text
+    assert "een chat met mij alleen" in room.text
+    assert [one.to for one in chat.files()] == [NAME]
+
+
+def test_what_does_not_fit_where_no_file_can_come_is_asked_for(tmp_path: Path) -> None:
+    chat = group(tmp_path, Capabilities(ways="teams", cards=True, closed="card", private=True))
+    chat.say(NAME, "!mijngegevens")
+    assert "Alles zien? Vraag het aan Gemeente Voorbeeld." in chat.says()[0].text
+    assert chat.files() == []
+
+
+def unreachable(chat: Chat, who: str, kind: str = "info") -> tuple[Say, ...]:
+    """What is said where somebody could not be told something alone."""
+    turn = Engine(chat.setting).step(chat.snapshot, Unreachable(f"u:{who}", chat.now, who, kind))
+    return tuple(one for one in turn.effects if isinstance(one, Say))
+
+
+@pytest.mark.parametrize(("ways", "how"), [("teams", "Voeg mij in Teams toe"), ("matrix", "neem mijn uitnodiging aan")])
+def test_who_can_t_be_reached_alone_hears_in_the_room_what_to_do(tmp_path: Path, ways: str, how: str) -> None:
+    chat = group(tmp_path, Capabilities(ways=ways, files=("json",), private=True))
+    chat.say(NAME, "!mijngegevens")
+    (said,) = unreachable(chat, NAME)
+    assert how in said.text
+    assert f"@{NAME}" in said.text
+    assert "Gemeente Voorbeeld" in said.text
+    assert "Jeugdhulp" not in said.text
+    assert (said.to, said.mentions, "\n" in said.text) == (None, (NAME,), False)
+    assert unreachable(chat, NAME, kind="") == ()  # its file: the room heard it
+    chat.members("Anna", "Celik")
+    assert unreachable(chat, NAME) == ()  # who left
+
+
+def test_what_is_said_to_that_message_is_kept_nowhere(tmp_path: Path) -> None:
+    chat = group(tmp_path, TEAMS)
+    chat.say(NAME, "!mijngegevens")
+    number = chat.says()[0].number
+    before = chat.export["steps"]
+    chat.say(NAME, "dat klopt niet", to=number)
+    (said,) = chat.says()
+    assert said.to == NAME
+    assert "Dat bericht was alleen voor jou" in said.text
+    chat.say(NAME, "!mijngegevens", to=number)
+    assert [one.to for one in chat.says()] == [NAME]  # who asks there, is told there
+    assert chat.export["steps"] == before
+    assert in_files(chat, "klopt niet") == []
 
 
 def test_nobody_asks_for_another(tmp_path: Path) -> None:

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from flows.conversation.effects import Say
+from flows.conversation.engine import Engine
+from flows.conversation.events import Unreachable
 from flows.conversation.hearing import PRIVATE, Capabilities
 from flows.conversation.standing import MOST_STEPS
 from tests.chat import Chat
 from tests.flows.rules_rooms import alone, answer, go, team, walk
 
 OFFER, COMMAND = "Nieuw in deze chat?", "!overzicht stand"
-ALONE = Capabilities(closed=PRIVATE)
+ALONE = Capabilities(closed=PRIVATE, private=True)
 
 
 def offers(chat: Chat) -> list[Say]:
@@ -219,6 +221,15 @@ def test_where_the_transport_can_only_that_person_sees_it(tmp_path: Path) -> Non
     assert not chat.sign("Bas", "✅", number)
     chat.say("Cem", COMMAND)
     assert [one.to for one in chat.says()] == ["Cem"]
+
+
+def test_who_can_t_be_reached_alone_hears_it_in_the_room(tmp_path: Path) -> None:
+    chat, number = offered(tmp_path, capabilities=ALONE)
+    chat.sign("Cem", "✅", number)
+    (alone,) = chat.says()
+    turn = Engine(chat.setting).step(chat.snapshot, Unreachable("u", chat.now, "Cem", "overview"))
+    (said,) = [one for one in turn.effects if isinstance(one, Say)]
+    assert (said.text, said.kind, said.to) == (alone.text, "overview", None)
 
 
 def test_elsewhere_it_is_told_in_the_room(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from flows.personal import spot
 from tests.chat import Chat
 
 TRANSPORTS = {
-    "chat": Capabilities(ways="chat", closed=PRIVATE),
-    "terminal": Capabilities(ways="terminal", closed=PRIVATE),
-    "matrix": Capabilities(ways="matrix", closed=PRIVATE),
-    "teams": Capabilities(ways="teams", marks=False, cards=True, closed=CARD),
+    "chat": Capabilities(ways="chat", closed=PRIVATE, private=True),
+    "terminal": Capabilities(ways="terminal", closed=PRIVATE, private=True),
+    "matrix": Capabilities(ways="matrix", closed=PRIVATE, private=True),
+    "teams": Capabilities(ways="teams", marks=False, cards=True, closed=CARD, private=True),
 }
 LONGEST = 2_600
 
@@ -78,14 +78,16 @@ def test_it_names_how_to_see_leave_and_erase(tmp_path: Path, name: str, language
 
 
 def test_where_nobody_can_be_told_something_alone_it_says_whom_to_ask(tmp_path: Path) -> None:
-    """A group in Teams."""
-    text = asked(tmp_path, "teams")
+    chat = Chat(tmp_path, ("Anna", "Bas"), capabilities=Capabilities(ways="teams", marks=False, cards=True))
+    chat.say("Bas", "!privacy")
+    text = chat.text
     assert "!mijngegevens" not in text
     assert "Vraag het aan Gemeente Voorbeeld" in text
 
 
-def test_alone_it_can_be_told_in_teams_too(tmp_path: Path) -> None:
-    assert "!mijngegevens" in asked(tmp_path, "teams", people=("Anna",))
+@pytest.mark.parametrize("people", [("Anna",), ("Anna", "Bas")])
+def test_it_can_be_told_in_teams_too(tmp_path: Path, people: tuple[str, ...]) -> None:
+    assert "!mijngegevens" in asked(tmp_path, "teams", people=people)
 
 
 def test_how_long_is_as_the_room_chose(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
 PEOPLE = (Person("anna", "Anna", moderator=True), Person("bas", "Bas"), Person("cem", "Cem Çelik"))
 CARDS = Capabilities(ways="teams", marks=False, cards=True, files=("png", "pdf"), closed="card")
-CHAT = Capabilities(ways="matrix", files=("png", "pdf"), closed=PRIVATE)
+CHAT = Capabilities(ways="matrix", files=("png", "pdf"), closed=PRIVATE, private=True)
 
 Target = Callable[[bytes], None]
 

@@ -72,6 +72,7 @@ class Service:
         self.weather = Weather()
         self.take: Callable[[Mapping[str, Any]], Awaitable[object]] | None = None
         self.people: dict[str, list[str]] = {}
+        self.strange = self.world.chance("strange").choice(("29:anna", "29:bas", "29:chris", ""))  # without the app
         self.posted: list[tuple[str, str, str, Activity]] = []  # room, id, key, as it is now
         self.by_key: dict[str, str] = {}
         self.unknown: set[str] = set()  # keys of what the coach can't know the fate of
@@ -85,8 +86,11 @@ class Service:
     async def send(self, connector: Connector, method: str, address: str, body: Any, headers: Any) -> httpx.Response:
         """In the place of the coach's HTTP client."""
         found = _ROOM.search(address)
-        assert found is not None, address
-        room, what, target = httpx.URL(f"http://x/{found[1]}").path[1:], found[2], found[3]
+        opens = found is None and address.endswith("/v3/conversations")
+        assert found is not None or opens, address
+        room, what, target = f"with {body['members'][0]['id']}" if opens else "", "open", None
+        if found is not None:
+            room, what, target = httpx.URL(f"http://x/{found[1]}").path[1:], found[2], found[3]
         key, life, world = _KEY.get(), self.story.coaches.life, self.world
         future: asyncio.Future[httpx.Response] = asyncio.get_running_loop().create_future()
         if method != "GET" and world.time < self._quiet.get(room, 0.0) - 0.001:
@@ -94,7 +98,7 @@ class Service:
         fate = self._fate()
         if fate != "yes":
             world.note("service", fate, method, room, key[:8])
-        new = method == "POST"
+        new = method == "POST" and not opens
         if fate == "crash":
             self.story.world.after(self._chance.random() * 0.2, lambda: self.story.coaches.crash(life, f"in {method}"))
             fate = "yes"
@@ -115,6 +119,9 @@ class Service:
                 future.set_exception(httpx.ConnectError("refused"))
             elif fate == "silent":
                 future.set_exception(httpx.ReadTimeout("silent"))
+            elif fate == "yes" and room == f"with {self.strange}":
+                response = httpx.Response(403, request=request)
+                future.set_exception(httpx.HTTPStatusError("no", request=request, response=response))
             elif fate == "yes":
                 future.set_result(httpx.Response(201, json=said, request=request))
             else:
@@ -126,7 +133,7 @@ class Service:
                     self._quiet[room] = world.time + wait
                 response = httpx.Response(status, headers=more, request=request)
                 future.set_exception(httpx.HTTPStatusError("no", request=request, response=response))
-            if fate not in ("silent", "broken"):
+            if new and fate not in ("silent", "broken"):
                 self.unknown.discard(key)
 
         world.after(0.005 + self._chance.random() * 0.05, arrive)
@@ -146,6 +153,11 @@ class Service:
         return "yes"
 
     def _done(self, method: str, room: str, what: str, target: str | None, body: Any, key: str) -> Activity:
+        if what == "open":
+            (who,) = [one["id"] for one in body["members"]]
+            if who != self.strange:
+                self.people[f"a:{who}"] = [who]
+            return {"id": f"a:{who}"}
         if what == "pagedmembers":
             return {"members": [{"id": person, "name": person[3:].capitalize()} for person in self.people[room]]}
         if method == "PUT":
@@ -217,6 +229,7 @@ class TeamsPeople:
         self.left = acts
         self.said: list[tuple[str, str]] = []  # event, word
         self._chance = self.world.chance(f"people {room}")
+        self._asks = self.world.chance(f"asks {room}")
         self._count = 0
         self.service.people[room] = [f"29:{name}" for name in names]
 
@@ -240,8 +253,18 @@ class TeamsPeople:
             **more,
         }
 
+    def _ask_alone(self, who: str) -> None:
+        """Somebody asks what is kept about them, and says something in their own chat with the coach."""
+        self._say(who, "!mijngegevens")
+        own = self._activity(who, "message", text="bedankt voor niets")
+        own["conversation"] = {"id": f"a:{who}", "conversationType": "personal", "tenantId": "t"}
+        if own["conversation"]["id"] in self.service.people:
+            self.service.bring(own)
+
     def _act(self) -> None:
         self.left -= 1
+        if self._asks.random() < 0.1:
+            self._ask_alone(self._asks.choice(self.service.people[self.room]))
         chance, who = self._chance, self._chance.choice(self.service.people[self.room])
         cards = [
             (key, card) for room, _, key, body in self.service.posted if room == self.room for card in _cards(body)
@@ -436,6 +459,8 @@ class TeamsStory:
                 'SELECT outbox.id, "key", op, state, external, number FROM outbox JOIN room ON room.id = outbox.room '
                 "WHERE op IN ('say', 'edit', 'attach')"
             ).fetchall()
+            alone = dict(conn.execute('SELECT "key", recipient FROM message WHERE recipient IS NOT NULL').fetchall())
+            must(not conn.execute("SELECT 1 FROM item WHERE text LIKE '%voor niets%'").fetchall(), "taken, said alone")
             items = Counter(word for (text,) in conn.execute("SELECT text FROM item") for word in str(text).split())
             items.update(word for (text,) in conn.execute('SELECT text FROM "action"') for word in str(text).split())
         for people in self.rooms:
@@ -443,7 +468,15 @@ class TeamsStory:
             must(not lost, f"said to the coach, and lost: {lost[:5]}")
         twice = [word for word, count in items.items() if count > 1 and "x" in word and word[-2:-1] == "g"]
         must(not twice, f"stands more than once: {twice[:5]}")
-        self._posted_once(rows)
+        for room, own, key, body in self.service.posted:
+            if key in alone:
+                must(room == f"a:{alone[key]}", f"{own}, for {alone[key]} alone, was posted in {room}")
+            elif "Wat ik over jou bewaar" in str(body):
+                must(room.startswith("a:"), f"{own} says in {room} what is kept about somebody")
+        reached = {alone[key] for _, _, key, _ in self.service.posted if key in alone}
+        must(self.service.strange not in reached, "told alone, without the app")
+        # What could not be told to somebody alone was set aside, and the room heard so.
+        self._posted_once([row for row in rows if row[1] not in alone or row[3] != 2])
 
     def _posted_once(self, rows: list[tuple[int, str, str, int, str, int]]) -> None:
         """Nothing is lost but what nobody can know the fate of, and each room has its messages in order."""
@@ -525,11 +558,21 @@ def _answered_before_it_is_kept() -> list[Any]:
     return [patch.object(Listening, "_keep", beside)]
 
 
+def _told_in_the_room() -> list[Any]:
+    create = TeamsTransport._create
+
+    async def aloud(self: TeamsTransport, row: Any, to: str | None, make: Any) -> str | None:
+        return await create(self, row, None, make)
+
+    return [patch.object(TeamsTransport, "_create", aloud)]
+
+
 TEAMS_MUTANTS = {
     one.name: one
     for one in (
         Mutant("doubt-repeated", "a message whose fate is unknown is sent again", (2,), _doubt_repeated),
         Mutant("careless", "a message is not written down before it is sent", (0, 6), _careless),
-        Mutant("answered-first", "an activity is answered before it is kept", (3,), _answered_before_it_is_kept),
+        Mutant("told-in-the-room", "what is for one person is posted in the room", (1,), _told_in_the_room),
+        Mutant("answered-first", "an activity is answered before it is kept", (13,), _answered_before_it_is_kept),
     )
 }

@@ -146,7 +146,7 @@ class Player:
 
     def __init__(self, path: Path, folder: Path, show: Callable[[str], None] | None = None) -> None:
         self.path = path
-        self.chat = Chat(folder, people=(), capabilities=Capabilities(closed=PRIVATE))
+        self.chat = Chat(folder, people=(), capabilities=Capabilities(closed=PRIVATE, private=True))
         self.names: dict[str, str] = {}
         self.sayings: dict[str, Saying] = {}
         self.asking: list[Say] = []

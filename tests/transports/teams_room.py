@@ -95,6 +95,10 @@ class TeamsRoom:
         """What the coach posted in a room, oldest first."""
         return [one for one in (await self.shown())["posted"] if one["room"] == room]
 
+    async def opened(self) -> list[dict[str, Any]]:
+        """What the coach asked for a chat with one person, oldest first."""
+        return list((await self.shown())["opened"])
+
     # What comes in --------------------------------------------------------------------------------------------------
 
     def activity(self, kind: str = "message", who: dict[str, str] = ANNA, room: str = CHAT, **more: Any) -> Any:
@@ -188,6 +192,11 @@ class TeamsRoom:
         assert self.coach.process is None
         with contextlib.closing(sqlite3.connect(self.coach.db)) as conn, conn:
             return conn.execute(sql, values).rowcount
+
+
+def alone_with(who: dict[str, str]) -> str:
+    """The chat of the coach with one person, as Microsoft's side gives it."""
+    return f"a:{who['id']}"
 
 
 def buttons(posted: dict[str, Any]) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ class Service:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self.posted: list[dict[str, Any]] = []
+        self.opened: list[dict[str, Any]] = []
         self.members: dict[str, list[dict[str, Any]]] = {}
         self.answers: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.keys_asked = 0
@@ -41,6 +42,7 @@ class Service:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=8 * 1024 * 1024)
         app.router.add_get("/v1/.well-known/keys", self.keys)
+        app.router.add_post("/connector/v3/conversations", self.open)
         app.router.add_post("/connector/v3/conversations/{room}/activities", self.create)
         app.router.add_put("/connector/v3/conversations/{room}/activities/{id}", self.update)
         app.router.add_get("/connector/v3/conversations/{room}/pagedmembers", self.who)
@@ -71,7 +73,8 @@ class Service:
         return web.json_response({"token": jwt.encode(claims, key, algorithm="RS256", headers=header)})
 
     async def script(self, request: web.Request) -> web.Response:
-        """What the next requests of a method get instead of yes."""
+        """What the next requests of a method get instead of yes, in a `room` where one is named; "OPEN" is asking for
+        the chat with a person."""
         for one in await request.json():
             self.answers[one["method"]].append(one)
         return web.json_response({})
@@ -82,7 +85,7 @@ class Service:
         return web.json_response({})
 
     async def show(self, request: web.Request) -> web.Response:
-        return web.json_response({"posted": self.posted, "keys_asked": self.keys_asked})
+        return web.json_response({"posted": self.posted, "opened": self.opened, "keys_asked": self.keys_asked})
 
     async def release(self, request: web.Request) -> web.Response:
         """Let go of the requests that get no answer."""
@@ -90,14 +93,35 @@ class Service:
             event.set()
         return web.json_response({})
 
+    async def open(self, request: web.Request) -> web.StreamResponse:
+        """The chat with one person: the same whenever it is asked."""
+        answer, body = self._answer("OPEN", ""), await request.json()
+        self.opened.append(body)
+        if answer.get("cut"):
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response(status=500)
+        status = int(answer.get("status", 201))
+        if status >= 300:
+            return _no(answer, status)
+        (member,) = body["members"]
+        return web.json_response({"id": f"a:{member['id']}"}, status=status)
+
     async def create(self, request: web.Request) -> web.StreamResponse:
         return await self._take(request, None)
 
     async def update(self, request: web.Request) -> web.StreamResponse:
         return await self._take(request, request.match_info["id"])
 
+    def _answer(self, method: str, room: str) -> dict[str, Any]:
+        """What was asked for the next request of a method in a room."""
+        for place, one in enumerate(self.answers[method]):
+            if one.get("room", room) == room:
+                return self.answers[method].pop(place)
+        return {}
+
     async def _take(self, request: web.Request, target: str | None) -> web.StreamResponse:
-        answer = self.answers[request.method].pop(0) if self.answers[request.method] else {}
+        answer = self._answer(request.method, request.match_info["room"])
         body = await request.json()
         status = int(answer.get("status", 200))
         if status < 300 or answer.get("taken"):
@@ -114,7 +138,7 @@ class Service:
             request.transport.close()
             return web.Response(status=500)
         if status >= 300:
-            return web.json_response({"error": {"code": "X"}}, status=status, headers=answer.get("headers"))
+            return _no(answer, status)
         if answer.get("empty"):
             return web.Response(status=202)
         if answer.get("placeholder"):
@@ -123,6 +147,11 @@ class Service:
 
     async def who(self, request: web.Request) -> web.Response:
         return web.json_response({"members": self.members.get(request.match_info["room"], [])})
+
+
+def _no(answer: dict[str, Any], status: int) -> web.Response:
+    error = {"code": answer.get("code", "X"), "message": answer.get("message", "")}
+    return web.json_response({"error": error}, status=status, headers=answer.get("headers"))
 
 
 async def serve(port: int) -> None:

@@ -80,3 +80,26 @@ async def test_a_group_by_mentions_and_a_restart_in_the_middle(coach: TeamsProce
     assert "Buurtbus Noord" in names(coach)
     files = [one for one in coach.db.parent.glob("coach.db*") if one.is_file()]
     assert b"onder ons gezegd" not in b"".join(one.read_bytes() for one in files)
+
+
+async def test_what_is_kept_about_somebody_comes_in_their_own_chat(coach: TeamsProcess, anna: Person) -> None:
+    """Beside a pilot of her own there, which goes on."""
+    await anna.go(PERSONAL_PLACE)
+    await anna.send("!start")
+    await anna.wait("Hoe heet jullie pilot?")
+    await anna.send("Mijn eigen pilot")
+    await anna.wait("Mijn eigen pilot")
+    await anna.go(GROUP_PLACE)
+    await anna.send("!start", mention=BOT_NAME)
+    await anna.wait("Hoe heet jullie pilot?")
+    await anna.send("!antwoord Buurtbus Noord", mention=BOT_NAME)
+    await anna.wait("Buurtbus Noord")
+    await anna.send("!mijngegevens", mention=BOT_NAME)
+    await anna.wait("Ik stuur het je in een chat met mij alleen")
+    assert not [one for one in await anna.messages() if "Wat ik over jou bewaar" in one["text"]]
+    await anna.go(PERSONAL_PLACE)
+    told = await anna.wait("Wat ik over jou bewaar")
+    assert "Buurtbus Noord" in told["text"]
+    await anna.send("verder")
+    await anna.wait("Van wanneer tot wanneer", after=told["n"])
+    assert {"Mijn eigen pilot", "Buurtbus Noord"} <= set(names(coach))

@@ -199,7 +199,7 @@ class LinesTransport:
     abreast = 1
     fetches = False
     widest = (1920, 0)
-    capabilities = Capabilities(ways="chat", marks=True, files=available(), closed=PRIVATE)
+    capabilities = Capabilities(ways="chat", marks=True, files=available(), closed=PRIVATE, private=True)
 
     def __init__(self, out: TextIO, folder: Folder) -> None:
         self._out = out

@@ -44,7 +44,9 @@ class TerminalTransport:
     abreast = 1
     fetches = False
     widest = (1600, 0)
-    capabilities = Capabilities(ways="terminal", marks=True, longest=12_000, files=available(), closed=PRIVATE)
+    capabilities = Capabilities(
+        ways="terminal", marks=True, longest=12_000, files=available(), closed=PRIVATE, private=True
+    )
 
     def __init__(self, console: Console, texts: Catalogue, folder: Folder) -> None:
         self._console = console

@@ -48,7 +48,7 @@ class MatrixTransport:
     abreast = 50
     fetches = True
     widest = (1920, 800)
-    capabilities = Capabilities(ways="matrix", marks=True, window=900, files=available(), closed=PRIVATE)
+    capabilities = Capabilities(ways="matrix", marks=True, window=900, files=available(), closed=PRIVATE, private=True)
 
     def __init__(self, client: MatrixClient, clock: Clock, made_at: datetime, directs: Directs) -> None:
         self._directs = directs

@@ -1,7 +1,8 @@
 """What the coach asks of Teams over HTTP, and what the answer means.
 
 Rule: Teams can't tell whether it took a message before, so one whose fate is unknown is Doubtful and never sent again;
-what certainly was not taken may be. A change may be repeated, for the last one holds.
+what certainly was not taken may be. A change may be repeated, for the last one holds, and so may asking for the chat
+with somebody.
 """
 
 from __future__ import annotations
@@ -57,6 +58,22 @@ class Connector:
         """Change an activity. Raises Deferred, Refused or Gone."""
         path = f"{_base(there, room)}/activities/{quote(target, safe='')}"
         await self._ask(room, "PUT", path, activity | {"id": target})
+
+    async def open(self, there: Reference, member: str, tenant: str) -> str:
+        """The chat with one person alone. It is the same one however often this is asked, so that it may be asked again
+        where it is not known how it ended. Raises Deferred, Refused or Gone."""
+        body = {
+            "bot": {"id": there.bot},
+            "members": [{"id": member}],
+            "isGroup": False,
+            "tenantId": tenant,
+            "channelData": {"tenant": {"id": tenant}},
+        }
+        said = await self._ask(f"with {member}", "POST", f"{there.service.rstrip('/')}/v3/conversations", body)
+        found = said.get("id")
+        if not isinstance(found, str) or not found or found == PLACEHOLDER:
+            raise Refused("no conversation")
+        return found
 
     async def members(self, there: Reference, room: str) -> list[dict[str, Any]]:
         """The accounts of who is in a conversation, bots not counted. Raises Deferred, Refused or Gone."""

@@ -19,8 +19,10 @@ from bot.coach import Coach
 from bot.transports.base import Deferred, Doubtful, Incoming, Message, People, PutOut, Refused
 from bot.transports.teams import NAME, reading
 from bot.transports.teams.connector import Connector, Gone
+from bot.transports.teams.directs import Directs
 from bot.transports.teams.reading import Reading
 from bot.transports.teams.transport import TeamsTransport
+from flows.conversation import capture
 from flows.conversation.events import Person
 from storage import conversations, rooms
 from storage.errors import StorageError
@@ -43,6 +45,7 @@ class Listening:
         connector: Connector,
         writer: Writer,
         clock: Clock,
+        directs: Directs,
         *,
         reads_all: bool = False,
     ) -> None:
@@ -51,6 +54,7 @@ class Listening:
         self._connector = connector
         self._writer = writer
         self._clock = clock
+        self._directs = directs
         self._reads_all = reads_all
         self._woken = asyncio.Event()
         self._looking: set[asyncio.Task[None]] = set()  # rooms that are looked after beside
@@ -62,6 +66,7 @@ class Listening:
         def work(conn: sqlite3.Connection) -> tuple[Any, Any, dict[str, str]]:
             return conversations.known(conn, NAME), rooms.present(conn, NAME), rooms.languages(conn, NAME)
 
+        await self._directs.recall()
         known, present, self._transport.spoken = await self._writer.run(work)
         self._transport.places = {room: place for room, (place, _) in known.items()}
         self._transport.names = {
@@ -73,10 +78,30 @@ class Listening:
     async def take(self, activity: Mapping[str, Any]) -> dict[str, Any] | None:
         """Take an activity in; what its caller is to be told. Raises StorageError where it can't be kept."""
         found = reading.read(activity, self._clock.now())
-        if found is not None and (found.incoming or found.people_changed):
+        if found is not None and (found.incoming or found.people_changed) and not await self._is_aside(found):
             await self._keep(found)
         texts = self._transport.texts_of(found.room if found is not None else "")
         return reading.answer(activity, texts("card.received"))
+
+    async def _is_aside(self, found: Reading) -> bool:
+        """Whether something happened in a chat with one person in which is no pilot; then it is taken in as what it is
+        there. A pilot begins there as it does where the coach was erased."""
+        room = found.room
+        member = None if room in self._transport.places else self._directs.whose(room)
+        if member is None:
+            return False
+        said = [one.text for one in found.incoming if isinstance(one, Message)]
+        begins = any(capture.begins_anew(text) for text in said)
+        if begins or not await self._directs.is_bare(member, spoken=bool(said)):
+            # From now on it is a room of its own, also for what comes with this.
+            put = partial(conversations.put, transport=NAME, external=room, reference=found.reference)
+            await self._writer.run(put)
+            return False
+        if any(isinstance(one, PutOut) for one in found.incoming):
+            await self._directs.lost(member)
+        await self._coach.take_in(found.incoming)
+        self._woken.set()
+        return True
 
     async def _keep(self, found: Reading) -> None:
         room, names = found.room, self._transport.names.get(found.room)

@@ -26,6 +26,10 @@ _MOST = 64  # reactions, mentions, choices in one activity
 _LONGEST = 1_000  # of an id
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]{0,200}>", re.IGNORECASE)
+# Where in a text it is said which message it answers, and the same in HTML.
+_QUOTE = re.compile(r"<quoted messageId=\"[^\"<>]{0,1000}\"\s{0,9}/>")
+_BLOCKQUOTE = re.compile(r"<blockquote\b[^<>]{0,2000}>", re.IGNORECASE)
+_ITEM = re.compile(r"\bitemid=[\"']([^\"'<>]{1,1000})[\"']", re.IGNORECASE)
 _CODE = re.compile(r"\A[0-9a-f]{4,5}(?:-[0-9a-f]{4,5})*(?=_|\Z)")
 # What Teams calls its oldest reactions; the others begin with the code of their sign.
 _REACTIONS = {"like": "👍", "checkmark": "✅", "yes": "✅"}
@@ -113,6 +117,7 @@ def _out(about: Reading) -> list[Incoming]:
 def _message(activity: Mapping[str, Any], about: Reading, sender: str) -> list[Incoming]:
     text, named = _text(activity, about.reference.bot)
     reply_to = _id(activity.get("replyToId")) if about.reference.kind != CHANNEL else None
+    reply_to = reply_to or _quoted(activity)
     return [Message(about.room, about.id, about.at, sender, text, reply_to, mentioned=named)]
 
 
@@ -175,12 +180,27 @@ def _picked(data: Mapping[str, Any]) -> tuple[str, ...]:
     return (*words, *(f"{row} {word}" for row, word in rows[:_MOST]))
 
 
+def _quoted(activity: Mapping[str, Any]) -> str | None:
+    """The message that somebody answers by quoting it, which is how Teams answers in a chat."""
+    for entity in _tables(activity.get("entities")):
+        if entity.get("type") == "quotedReply":
+            return _id(_table(entity, "quotedReply").get("messageId"))
+    for attachment in _tables(activity.get("attachments")):  # as older clients have it
+        content = attachment.get("content")
+        if attachment.get("contentType") == "text/html" and isinstance(content, str):
+            for tag in _BLOCKQUOTE.findall(content):
+                found = _ITEM.search(tag) if "schema.skype.com/Reply" in tag else None
+                if found is not None:
+                    return _id(found[1])
+    return None
+
+
 def _text(activity: Mapping[str, Any], bot: str) -> tuple[str, bool]:
     """The text of a message without the mention of the coach, the others as @name; and whether it was mentioned."""
     text = activity.get("text")
     if not isinstance(text, str):
         return "", False
-    named = False
+    text, named = _QUOTE.sub("", text), False
     for entity in _tables(activity.get("entities")):
         shown, whom = entity.get("text"), _table(entity, "mentioned")
         if entity.get("type") != "mention" or not isinstance(shown, str) or not shown:
