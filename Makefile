@@ -32,7 +32,7 @@ run: $(STAMP) ## start the coach in this terminal
 test: $(STAMP) $(SYNAPSE_STAMP) $(JS_STAMP) ## run all tests
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
 
-simulate: $(STAMP) ## play 200 seeds of trouble, the deliberate faults, and 100 real kills
+simulate: $(STAMP) ## play 200 seeds of trouble, the deliberate faults, a week with 200 rooms, and 100 real kills
 	@$(BIN)/python -m tests.simulation $(ARGS)
 
 lint: $(STAMP) ## check style, format and types

@@ -45,7 +45,7 @@ def to_json(value: Any) -> str:
 
 
 def _from_json_tuple(value: str) -> tuple[Any, ...]:
-    return tuple(json.loads(value))
+    return () if value == "[]" else tuple(json.loads(value))  # most of them are empty
 
 
 # What SQLite takes and gives back by itself (str, int; bool only on the way in) needs no function, and None never

@@ -1,6 +1,6 @@
 """The simulation, as one command.
 
-    python -m tests.simulation                       200 seeds, the deliberate faults, and 100 real kills
+    python -m tests.simulation                       200 seeds, the deliberate faults, a week, 100 real kills
     python -m tests.simulation --seed 7              one seed, with its trace
     python -m tests.simulation --seeds 0-999         more of them
     python -m tests.simulation --mutant no-order     which seeds see a deliberate fault
@@ -46,6 +46,7 @@ def main() -> int:
         good = _many(asked.seeds or SEEDS, asked.jobs)
         if asked.seeds is None:
             good = _caught(asked.jobs) and good
+            good = _week() and good
             good = _killed(KILLS) and good
     print(f"{time.monotonic() - begun:.0f} s in all")
     return 0 if good else 1
