@@ -1,6 +1,6 @@
 """Processes of the coach for tests, quickly: a process in which all of it is loaded already forks, and the child is the
-command. Rule: what the child does is `bot.cli.main` and nothing else, with arguments, environment, folder, signals and
-streams as for a start from nothing.
+command. Rule: what the child does is the `main` of its module and nothing else, with arguments, environment, folder,
+signals and streams as for a start from nothing.
 
 Loading the modules is most of what a start costs, and hundreds of tests start one. What a start from nothing is
 tested by has its own starts; with OPSCHAALCOACH_TESTS_EXEC=1 every start is one from nothing.
@@ -36,6 +36,7 @@ LOADED = (
     "bot.safekeeping", "bot.serving", "bot.verbs", "flows.languages", "bot.transports.console.lines",
     "bot.transports.matrix.account", "bot.transports.matrix.transport",
 )  # fmt: skip
+COMMAND = "bot.cli"
 TEAMS = ("bot.transports.teams.server", "bot.transports.teams.transport", "msal")
 _MOST = 1 << 20  # bytes of a request
 FROM_NOTHING = "OPSCHAALCOACH_TESTS_EXEC"  # set: every start is one from nothing
@@ -51,14 +52,22 @@ def heed_signals() -> None:
 
 class Popen(subprocess.Popen[bytes]):
     """`subprocess.Popen` of the command with these arguments, forked where that can be. The clock of
-    the coach is `ahead` by so many seconds; `teams` where it is to serve Teams."""
+    the coach is `ahead` by so many seconds; `teams` where it is to serve Teams; `module` whose `main` it is."""
 
-    def __init__(self, arguments: Sequence[str], *, ahead: float = 0.0, teams: bool = False, **more: Any) -> None:
-        self._ahead, self._teams = ahead, teams
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        ahead: float = 0.0,
+        teams: bool = False,
+        module: str = COMMAND,
+        **more: Any,
+    ) -> None:
+        self._ahead, self._teams, self._module = ahead, teams, module
         self._status = -1
         self._forks = is_forked(more.get("env"))
         if not self._forks:
-            what = ["tests.starting", _AHEAD, str(ahead)] if ahead else ["bot"]
+            what = ["tests.starting", _AHEAD, str(ahead)] if ahead else ["bot" if module == COMMAND else module]
             arguments = [sys.executable, "-m", *what, *arguments]
             more = {"preexec_fn": heed_signals, **more}
         super().__init__(list(arguments), **more)
@@ -73,7 +82,8 @@ class Popen(subprocess.Popen[bytes]):
             "cwd": os.fspath(cwd or Path.cwd()),
             "env": dict(os.environ if env is None else env),
             "ahead": self._ahead,
-            "modules": TEAMS if self._teams else (),
+            "module": self._module,
+            "load": [self._module, *(TEAMS if self._teams else ())],
         }
         self._status, theirs = os.pipe()
         try:
@@ -169,12 +179,14 @@ async def start(
     env: Mapping[str, str] | None = None,
     ahead: float = 0.0,
     teams: bool = False,
+    module: str = COMMAND,
     stdout: int | None = None,
     stderr: int | None = None,
 ) -> Process:
-    """Start the command with nothing to read; PIPE what is to be read of it. `env` is its whole environment."""
+    """Start the command, or another `module`, with nothing to read; PIPE what is to be read of it. `env` is all of its
+    environment."""
     popen = Popen(
-        arguments, ahead=ahead, teams=teams, cwd=ROOT, env=env,
+        arguments, ahead=ahead, teams=teams, module=module, cwd=ROOT, env=env,
         stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
     )  # fmt: skip
     loop = asyncio.get_running_loop()
@@ -232,7 +244,7 @@ def serve(own: socket.socket) -> tuple[dict[str, Any], list[int]]:
                     if not message:
                         _end(running)
                     asked = json.loads(message)
-                    for name in asked["modules"]:
+                    for name in asked["load"]:
                         importlib.import_module(name)
                     pid = os.fork()
                     if not pid:
@@ -298,6 +310,7 @@ def _put_clock(ahead: float) -> None:
 
 
 def _main() -> int:
+    module = COMMAND
     if sys.argv[1] == _AHEAD:
         _put_clock(float(sys.argv[2]))
         sys.argv = ["opschaalcoach", *sys.argv[3:]]
@@ -306,10 +319,10 @@ def _main() -> int:
             importlib.import_module(name)
         gc.collect()
         gc.freeze()  # what is shared with the children stays shared
-        become(*serve(socket.socket(fileno=int(sys.argv[1]))))
-    from bot.cli import main
-
-    return main()
+        asked, streams = serve(socket.socket(fileno=int(sys.argv[1])))
+        become(asked, streams)
+        module = asked["module"]
+    return int(importlib.import_module(module).main())
 
 
 if __name__ == "__main__":

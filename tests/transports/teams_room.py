@@ -7,16 +7,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import signal
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from tests import starting
 from tests.homeserver.ports import free_port
-from tests.transports.coach_process import DEADLINE, ROOT, CoachProcess
+from tests.transports.coach_process import DEADLINE, CoachProcess
 
 APP = "11111111-2222-3333-4444-555555555555"
 BOT = {"id": f"28:{APP}", "name": "Opschaalcoach"}
@@ -217,10 +218,7 @@ def values(posted: dict[str, Any]) -> list[str]:
 async def serving(folder: Path, **teams: Any) -> AsyncIterator[TeamsRoom]:
     """A coach that serves Teams, and Microsoft's side, until the end of the block."""
     port = free_port()
-    service = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.transports.teams_service", str(port),
-        cwd=ROOT, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
+    service = await starting.start(str(port), module="tests.transports.teams_service", stdout=starting.PIPE)
     coach = TeamsProcess(folder, f"http://127.0.0.1:{port}", free_port(), **teams)
     try:
         assert service.stdout is not None
@@ -232,5 +230,5 @@ async def serving(folder: Path, **teams: Any) -> AsyncIterator[TeamsRoom]:
             yield TeamsRoom(session, f"http://127.0.0.1:{port}", coach)
     finally:
         await coach.close()
-        service.kill()
+        service.send_signal(signal.SIGKILL)
         await service.wait()

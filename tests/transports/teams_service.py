@@ -163,5 +163,11 @@ async def serve(port: int) -> None:
     await asyncio.Event().wait()
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Serve on the port that is the only argument."""
     asyncio.run(serve(int(sys.argv[1])))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,8 +5,11 @@ once; after a restart it speaks by itself. Over real sockets, with Microsoft's s
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, time
 from pathlib import Path
 
+from flows.calendar.hours import local_moment
+from flows.calendar.workdays import next_workday
 from flows.conversation.marks import AGREE
 from tests.chat import TEXTS
 from tests.transports.teams_room import ANNA, BAS, BOT, CHAT, TeamsRoom, buttons, serving, values
@@ -136,7 +139,8 @@ async def test_after_a_restart_the_coach_speaks_by_itself(tmp_path: Path) -> Non
         assert with_writes
         room.write("UPDATE action SET due = '2020-01-06', at = ?", past)
         room.write("UPDATE room SET hours = '00:00-23:59', last_at = ?", past)
-        await room.coach.start()
+        day = next_workday(datetime.now(UTC).date())
+        await room.coach.start_at(local_moment(day, time(12), "Europe/Amsterdam"))
         reminder = await room.until_said("Acties van deze week")
         assert reminder["method"] == "POST"
         assert buttons(reminder)
