@@ -19,14 +19,7 @@ from tests.bot.process import command as process_of
 
 SECRET = "geheim-4711"
 
-# Runs the command with every logger there is at its lowest level.
-ALL_LEVELS = """
-import logging, sys
-logging.Logger.isEnabledFor = lambda self, level: True
-sys.argv[0] = "opschaalcoach"
-from bot.cli import main
-sys.exit(main())
-"""
+ALL_LEVELS = "tests.bot.all_levels"
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +92,7 @@ def test_a_conversation_at_every_level_of_every_logger_leaves_no_word_in_the_log
         {"type": SECRET},
     ]
     how = process_of("console", "--jsonl", "--db", str(path))
-    how["args"] = [sys.executable, "-c", ALL_LEVELS, *how["args"][3:]]
+    how["args"] = [sys.executable, "-m", ALL_LEVELS, *how["args"][3:]]
     lines = "".join(json.dumps(one) + "\n" for one in given)
 
     async def play() -> tuple[bytes, bytes]:

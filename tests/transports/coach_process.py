@@ -17,7 +17,7 @@ from typing import Any
 
 from tests import starting
 from tests.homeserver.synapse import Account
-from tests.starting import PIPE, Process
+from tests.starting import COMMAND, PIPE, Process
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 60
@@ -89,18 +89,18 @@ class CoachProcess:
         code, out, err = await self.command("check", "--config", str(self.config))
         return code, out + err
 
-    async def start(self) -> CoachProcess:
-        """Start it, and wait till it says that it runs."""
-        return await self._start(0.0)
+    async def start(self, module: str = COMMAND) -> CoachProcess:
+        """Start it, and wait till it says that it runs; `module` whose `main` it is."""
+        return await self._start(0.0, module)
 
     async def start_at(self, moment: datetime) -> CoachProcess:
         """The same, on a clock that says that it is this moment, which has yet to come."""
         return await self._start((moment - datetime.now(UTC)).total_seconds())
 
-    async def _start(self, ahead: float) -> CoachProcess:
+    async def _start(self, ahead: float, module: str = COMMAND) -> CoachProcess:
         self._ready = asyncio.Event()
         self.process = await starting.start(
-            "run", "--config", str(self.config), ahead=ahead, teams=self.teams, stderr=PIPE
+            "run", "--config", str(self.config), ahead=ahead, teams=self.teams, module=module, stderr=PIPE
         )
         self._reading = asyncio.create_task(self._read(self.process))
         async with asyncio.timeout(DEADLINE):

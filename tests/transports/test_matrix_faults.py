@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import sqlite3
 import time
@@ -24,6 +25,7 @@ from tests.transports.user import User
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+KILLS = 30 if os.environ.get("OPSCHAALCOACH_TESTS_WHOLE") else 12
 LIMITED = {"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests"}
 
 TEXT_STEPS = ("pilot.naam", "pilot.betrokkenen", "pilot.ontbreekt", "impact.vraagstuk", "impact.noodzaak")
@@ -214,14 +216,19 @@ async def test_more_messages_than_a_timeline_while_the_coach_is_down(fresh: Faul
     await fresh.assert_whole()
 
 
-async def test_thirty_kills_while_four_people_talk(synapse: Synapse, tmp_path: Path) -> None:
+async def test_kills_while_four_people_talk(synapse: Synapse, tmp_path: Path) -> None:
     chance = random.Random(20261122)
     hall = FaultRoom(synapse, tmp_path)
     try:
         await hall.open("anna", "bas", "chris", "dina", rooms=3)
         talking = [asyncio.create_task(talk_on(hall, person, random.Random(place)))
                    for place, person in enumerate(hall.people)]  # fmt: skip
-        for _ in range(30):
+        for _ in range(KILLS):
+            # Once something more was said, for a start takes no time in which people talk.
+            said, ends = sum(map(len, hall.answers.values())), time.monotonic() + 5
+            await until(
+                lambda said=said, ends=ends: sum(map(len, hall.answers.values())) > said or time.monotonic() > ends
+            )
             # At a request, so that a slow machine is killed as often in the middle of its work as a fast one.
             count = len(hall.proxy.moments) + chance.randrange(1, 15)
             ends = time.monotonic() + 1
@@ -232,7 +239,7 @@ async def test_thirty_kills_while_four_people_talk(synapse: Synapse, tmp_path: P
         await silence(talking)
         await hall.marked(*[event for answers in hall.answers.values() for event in answers])
         await hall.assert_whole()
-        assert sum(map(len, hall.answers.values())) > 30
+        assert sum(map(len, hall.answers.values())) > KILLS
         assert list(hall.logged()) == []
     finally:
         await hall.close()
@@ -260,7 +267,7 @@ async def talk_on(hall: FaultRoom, person: User, chance: random.Random) -> None:
             await person.react(room, newest, AGREED)
         else:
             await hall.answer(person, room, texts[-1])
-        await asyncio.sleep(0.5 + chance.random() * 2)
+        await asyncio.sleep(0.2 + chance.random())
 
 
 async def test_sigterm_in_the_middle_of_the_work(fresh: FaultRoom) -> None:

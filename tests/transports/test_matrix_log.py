@@ -13,7 +13,7 @@ SECRET = "geheim-4711"
 
 async def test_no_word_no_name_and_no_token_at_every_level_of_every_logger(team: Team) -> None:
     async with running(team, team._folder / "coach", start=False) as coach:
-        await coach._start("-c", ALL_LEVELS)
+        await coach.start(ALL_LEVELS)
         house = House(coach, team, await team.users("anna", "bas"))
         await house.people[0].client.set_displayname(f"Anna {SECRET}")
         for encrypted in (True, False):
