@@ -34,14 +34,16 @@ def pack(value: Any, **more: Any) -> str:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    """The fields of a dataclass, those of dataclasses in it too. `dataclasses.asdict` would copy every value deeply."""
+    """The fields of a dataclass, those of dataclasses in it too, but for what is as it is by default. `asdict` of
+    dataclasses would copy every value deeply."""
     kind: Any = type(value)
-    return {name: _plain(getattr(value, name)) for name in _names(kind)}
+    return {name: _plain(one) for name, default in _names(kind) if (one := getattr(value, name)) is not default}
 
 
 @cache
-def _names(kind: Hashable) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(cast(Any, kind)))
+def _names(kind: Hashable) -> tuple[tuple[str, Any], ...]:
+    """The fields of a dataclass, each with its default; MISSING, which no value is, where there is none."""
+    return tuple((one.name, one.default) for one in fields(cast(Any, kind)))
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from flows.conversation.hearing import Setting
 from flows.conversation.held import KIND as HELD
 from flows.conversation.held import Again
 from flows.conversation.marks import NOTED
-from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room, Snapshot
+from flows.conversation.snapshot import Change, Drop, Prompt, Put, Record, Room, Snapshot, changed_room
 from flows.conversation.text import paragraphs, size, split
 from flows.conversation.traces import is_trace
 from flows.conversation.view import RoomView
@@ -123,7 +123,7 @@ class Draft:
 
     def set(self, **values: Any) -> None:
         """Change fields of the room."""
-        self.put(replace(self.room, **values))
+        self.put(changed_room(self.room, values))
 
     def changed_items(self, step: str) -> bool:
         """Whether what the team said at a step changed by this event."""

@@ -6,7 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -31,6 +31,7 @@ from flows.conversation.snapshot import (
     Timer,
     Vote,
     apply,
+    changed_room,
 )
 from storage import rooms, timers
 from storage.codec import Mapped, micros, moment, without_none
@@ -122,6 +123,17 @@ def test_every_record_comes_back_as_it_was(conn: sqlite3.Connection, kind: type[
         assert rooms.load(conn, room) == apply(Snapshot(id="!a"), [Put(record)])
     finally:
         conn.execute("ROLLBACK")
+
+
+@settings(max_examples=20, deadline=None, derandomize=True, database=None)
+@given(before=records(Room), after=records(Room))
+def test_a_changed_room_is_what_replace_makes(before: Room, after: Room) -> None:
+    for one in fields(Room):
+        values = {one.name: getattr(after, one.name)}
+        assert changed_room(before, values) == replace(before, **values)
+    assert changed_room(before, {}) == before
+    with pytest.raises(KeyError):
+        changed_room(before, {"nothing": 1})
 
 
 @pytest.mark.parametrize("kind", TABLES, ids=lambda kind: kind.table)
