@@ -38,6 +38,7 @@ def legible(found: Event) -> bool:
     return "decryption_error" not in found and found["shield"] == NO_SHIELD
 
 
+@pytest.mark.long
 async def test_the_case_with_the_independent_client(team: Team, tmp_path: Path) -> None:
     case = ns_case.record("ns_full_group.txt", tmp_path)
     users: dict[str, User] = {}

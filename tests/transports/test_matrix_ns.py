@@ -15,6 +15,7 @@ from tests.transports.team import Team
 
 # Beside the case: discussion (signs taken off, removals, somebody comes, others leave) and, in a room of one, mistakes
 # (edits, near misses).
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["ns_full_group", "discussion", "mistakes"])
 async def test_a_transcript_in_an_encrypted_room(name: str, team: Team, tmp_path: Path) -> None:
     case = ns_case.record(f"{name}.txt", tmp_path)
