@@ -146,15 +146,16 @@ class Chat:
     def send(self, incoming: Incoming) -> list[Effect]:
         """Something comes in; the effects that it leads to."""
         self.now += timedelta(seconds=1)
-        room = rooms.find(self.conn, "console", ROOM)
-        people = {} if room is None else {ROOM: people_of(rooms.load(self.conn, room))}
+        turns = self._new_turns()
         self.conn.execute("BEGIN IMMEDIATE")
+        room = rooms.find(self.conn, "console", ROOM)
+        people = {} if room is None else {ROOM: people_of(turns.snapshot(self.conn, room))}
         receiver = Receiver("console", self.memory, TEXTS.words("words.behalf"))
         for one in self.hushed:
             receiver.hush(one)
         receiver.take(self.conn, [incoming], people, None)
         self.conn.execute("COMMIT")
-        self.last = self._turns()
+        self.last = self._turns(turns)
         return self.last
 
     def settle(self) -> list[Effect]:
@@ -162,10 +163,12 @@ class Chat:
         self.last = self._turns()
         return self.last
 
-    def _turns(self) -> list[Effect]:
+    def _new_turns(self) -> Turns:
         # A new object each time: nothing of the room is remembered but its rows.
-        engine = Engine(self.setting)
-        turns = Turns(engine, self.memory, "console", "test", lambda number: f"m{number}")
+        return Turns(Engine(self.setting), self.memory, "console", "test", lambda number: f"m{number}")
+
+    def _turns(self, turns: Turns | None = None) -> list[Effect]:
+        turns = turns or self._new_turns()
         while True:
             self.conn.execute("BEGIN IMMEDIATE")
             count = turns.run(self.conn)
