@@ -228,6 +228,7 @@ SOFFICE = shutil.which("soffice")
 
 @pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")
+@pytest.mark.whole
 def test_libreoffice_opens_word_and_powerpoint_with_every_answer(tmp_path: Path) -> None:
     wanted = {f"{name}.{form}": CASES[name]() for name in CASES for form in ("docx", "pptx")}
     for file in wanted:

@@ -120,6 +120,7 @@ async def test_a_restart_of_the_homeserver_in_mid_conversation(fresh: FaultRoom,
     await fresh.assert_whole()
 
 
+@pytest.mark.whole
 async def test_a_homeserver_that_is_away_for_12_seconds(fresh: FaultRoom) -> None:
     await fresh.open("anna", "bas", rooms=2)
     answers = await asyncio.gather(*(fresh.answer(one, room) for one in fresh.people for room in fresh.rooms))
@@ -191,6 +192,7 @@ async def test_a_homeserver_with_limits(tmp_path: Path) -> None:
         await synapse.stop()
 
 
+@pytest.mark.whole
 async def test_more_messages_than_a_timeline_while_the_coach_is_down(fresh: FaultRoom) -> None:
     await fresh.open("anna", "bas")
     await fresh.coach.stop()

@@ -39,6 +39,7 @@ def legible(found: Event) -> bool:
 
 
 @pytest.mark.long
+@pytest.mark.whole
 async def test_the_case_with_the_independent_client(team: Team, tmp_path: Path) -> None:
     case = ns_case.record("ns_full_group.txt", tmp_path)
     users: dict[str, User] = {}

@@ -12,11 +12,15 @@ from tests.transports import ns_case, ns_room
 from tests.transports.ns_room import Playing, a_coach
 from tests.transports.team import Team
 
+WHOLE = pytest.mark.whole
+
 
 # Beside the case: discussion (signs taken off, removals, somebody comes, others leave) and, in a room of one, mistakes
 # (edits, near misses).
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["ns_full_group", "discussion", "mistakes"])
+@pytest.mark.parametrize(
+    "name", ["ns_full_group", pytest.param("discussion", marks=WHOLE), pytest.param("mistakes", marks=WHOLE)]
+)
 async def test_a_transcript_in_an_encrypted_room(name: str, team: Team, tmp_path: Path) -> None:
     case = ns_case.record(f"{name}.txt", tmp_path)
     people = await ns_room.cast(team, case)

@@ -49,7 +49,7 @@ TIMES = (
 MOST = 40  # characters of a line that are looked for
 _MARKER = re.compile(r"^\s*(?:\d+\.|[-•])\s+")
 
-pytestmark = [pytest.mark.usefixtures("browser"), pytest.mark.long]
+pytestmark = [pytest.mark.usefixtures("browser"), pytest.mark.long, pytest.mark.whole]
 
 ELSEWHERE = "Team Wijk - Aankondigingen"  # where nothing happens
 NAMES = ("Anna", "Bas", "Çelik", "Dina", "Eva", "Farid")
