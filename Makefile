@@ -29,7 +29,7 @@ help: ## show this list
 run: $(STAMP) ## start the coach in this terminal
 	@$(BIN)/opschaalcoach $(ARGS)
 
-test: $(STAMP) $(SYNAPSE_STAMP) $(JS_STAMP) ## run all tests
+test: $(STAMP) $(SYNAPSE_STAMP) $(JS_STAMP) ## run the tests, all but the few that take longest
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal $(ARGS)
 
 simulate: $(STAMP) ## play 200 seeds of trouble, the deliberate faults, a week with 200 rooms, and 100 real kills
