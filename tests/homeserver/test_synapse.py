@@ -23,6 +23,7 @@ async def sent(synapse: Synapse, account: Account, room: str, *names: str) -> li
     return [(await synapse.request("PUT", f"{path}/{name}", body, token=account.token))[0] for name in names]
 
 
+@pytest.mark.whole
 async def test_what_it_knows_outlives_its_end_and_limits_can_be_set(tmp_path: Path) -> None:
     synapse = Synapse(tmp_path / "synapse")
     try:
@@ -83,6 +84,7 @@ async def test_a_start_that_fails_is_one_line(tmp_path: Path) -> None:
         await synapse.stop()
 
 
+@pytest.mark.whole
 def test_make_homeserver_has_a_team_and_stops_on_a_signal(tmp_path: Path) -> None:
     port = free_port()
     arguments = ["--without-coach", "--folder", str(tmp_path / "home")]

@@ -25,7 +25,7 @@ from tests.transports.user import User
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-KILLS = 30 if os.environ.get("OPSCHAALCOACH_TESTS_WHOLE") else 12
+KILLS = 30 if os.environ.get("OPSCHAALCOACH_TESTS_WHOLE") else 6
 LIMITED = {"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests"}
 
 TEXT_STEPS = ("pilot.naam", "pilot.betrokkenen", "pilot.ontbreekt", "impact.vraagstuk", "impact.noodzaak")
@@ -170,6 +170,7 @@ async def test_no_room_is_written_to_before_the_homeserver_allows_it(fresh: Faul
     assert early == []
 
 
+@pytest.mark.whole
 async def test_a_homeserver_with_limits(tmp_path: Path) -> None:
     synapse = await Synapse(tmp_path / "synapse", limits=True).start()
     room = FaultRoom(synapse, tmp_path)

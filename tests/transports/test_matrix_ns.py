@@ -19,7 +19,7 @@ WHOLE = pytest.mark.whole
 # (edits, near misses).
 @pytest.mark.long
 @pytest.mark.parametrize(
-    "name", ["ns_full_group", pytest.param("discussion", marks=WHOLE), pytest.param("mistakes", marks=WHOLE)]
+    "name", [pytest.param("ns_full_group", marks=WHOLE), "discussion", pytest.param("mistakes", marks=WHOLE)]
 )
 async def test_a_transcript_in_an_encrypted_room(name: str, team: Team, tmp_path: Path) -> None:
     case = ns_case.record(f"{name}.txt", tmp_path)
