@@ -36,7 +36,7 @@ from storage.writer import Writer
 _log = logging.getLogger(__name__)
 
 MOST_INCOMING = 50
-MOST_TIMERS = 20  # at a time: who says something meanwhile waits for so many turns, and no more
+MOST_TIMERS = 12  # at a time: who says something meanwhile waits for so many turns, and no more
 PROMPT = timedelta(minutes=1)  # a timer that fires within it fires in time
 LONGEST_FETCH = 60.0  # seconds that a room waits for the text of a message that somebody marked
 FETCH_AGAIN = 2.0
