@@ -18,10 +18,10 @@ _FIRES = (
 )
 # Timers first, in the order of the index: else all that are due are looked at and sorted for the first few of them.
 _DUE = (
-    f"SELECT timer.room, {_COLUMNS} {_FIRES} "  # noqa: S608
+    f"SELECT timer.room, {_COLUMNS} {_FIRES} "
     "WHERE timer.due <= :until ORDER BY timer.due, timer.room, timer.name LIMIT :most"
 )
-_NEXT = f"SELECT timer.due {_FIRES} ORDER BY timer.due LIMIT 1"  # noqa: S608
+_NEXT = f"SELECT timer.due {_FIRES} ORDER BY timer.due LIMIT 1"
 
 
 def due(conn: sqlite3.Connection, transport: str, moment: datetime, limit: int = 100) -> list[tuple[int, Timer]]:
