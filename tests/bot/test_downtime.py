@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 
 from bot import VERSION, coach
 from bot.receiving import APART
+from bot.transports.base import Message
 from bot.transports.console import NAME
 from flows.conversation.events import TimerDue
 from storage import inbox, rooms, timers
@@ -190,3 +192,30 @@ async def test_timers_whose_turns_failed_hold_up_nobody(pilot: Pilot, monkeypatc
     await pilot.served.writer.run(fail)
     await pilot.to("2026-09-11 17:00")
     assert [(line["room"], line["at"][:16]) for line in pilot.said] == [("r1", "2026-09-11T09:00")]
+
+
+async def test_who_says_something_goes_before_the_reminders_that_are_still_to_come(
+    pilot: Pilot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coach, "MOST_TIMERS", 2)
+    names = [f"r{number}" for number in range(2, 14)]
+    for room in names:
+        await pilot.say("!actie memo @Anna 10 september 2026", room=room)
+    await pilot.say("!acties", room="other")
+    served = pilot.served
+    served.clock.move(datetime(2026, 9, 11, 13, tzinfo=UTC))
+    firing = asyncio.create_task(served.coach.fire(served.clock.now()))
+    await served.writer.run(lambda conn: None)  # it began
+    message = Message("other", "between", served.clock.now(), "Anna", "!acties")
+    await asyncio.gather(served.coach.receive([message]), firing)
+    said = await served.writer.run(_said_in)
+    assert set(names) <= set(said)
+    assert len(set(names) & set(said[said.index("other") :])) > len(names) / 2
+
+
+def _said_in(conn: sqlite3.Connection) -> list[str]:
+    """The rooms of all messages since that morning, in the order in which they were written."""
+    sql = """SELECT room.external FROM outbox JOIN room ON room.id = outbox.room
+             WHERE outbox.op = 'say' AND outbox.at >= ? ORDER BY outbox.id"""
+    morning = int(datetime(2026, 9, 11, 13, tzinfo=UTC).timestamp() * 1_000_000)
+    return [room for (room,) in conn.execute(sql, (morning,)).fetchall()]

@@ -256,3 +256,19 @@ async def test_data_of_a_prompt_is_text_as_people_wrote_it(writer: Writer, room:
     await writer.run(lambda conn: rooms.save(conn, room, [Put(prompt)]))
     stored = await writer.run(lambda conn: conn.execute("SELECT messages, data FROM prompt").fetchone())
     assert stored == ("[4,5]", '{"woorden":["één",2,null,true]}')
+
+
+async def test_timers_are_found_by_their_index(writer: Writer) -> None:
+    """With thousands due at the same moment, to sort them all for the first few would hold up everybody."""
+
+    def work(conn: sqlite3.Connection) -> list[str]:
+        seen: list[str] = []
+        conn.set_trace_callback(seen.append)
+        timers.due(conn, "matrix", datetime(2027, 1, 1, tzinfo=UTC), 5)
+        timers.next_due(conn, "matrix")
+        conn.set_trace_callback(None)
+        return [row[3] for sql in seen for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()]
+
+    plan = await writer.run(work)
+    assert len([step for step in plan if "timer_due" in step]) == 2
+    assert not [step for step in plan if "B-TREE" in step]
