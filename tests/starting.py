@@ -201,7 +201,10 @@ async def start(
 
 
 def is_forked(env: Mapping[str, str] | None = None) -> bool:
-    """Whether a start may be a fork: not where the environment tells Python itself something else."""
+    """Whether a start may be a fork: not where the environment tells Python itself something else, nor elsewhere than
+    on Linux."""
+    if not hasattr(os, "pidfd_open"):
+        return False
     own = {name: value for name, value in os.environ.items() if _is_pythons(name)}
     return not os.environ.get(FROM_NOTHING) and (env is None or own == {n: v for n, v in env.items() if _is_pythons(n)})
 
