@@ -16,7 +16,7 @@ _FIRES = (
     "FROM timer INDEXED BY timer_due CROSS JOIN room ON room.id = timer.room AND room.transport = :transport "
     f"AND (room.parked = 0 OR substr(timer.name, 1, {len(HELD) + 1}) = '{HELD}:')"
 )
-# Timers first, in the order of the index: else all that are due are looked at and sorted for the first few of them.
+# Timers first, in the order of the index, and the room of each: else all rooms are read again for every timer.
 _DUE = (
     f"SELECT timer.room, {_COLUMNS} {_FIRES} "
     "WHERE timer.due <= :until ORDER BY timer.due, timer.room, timer.name LIMIT :most"
