@@ -32,7 +32,7 @@ from bot.transports.matrix.directs import keep as keep_comings
 from bot.transports.matrix.doors import Doors
 from bot.transports.matrix.people import Hall
 from bot.transports.matrix.transport import MatrixTransport
-from storage import gaps, meta, rooms, undecrypted
+from storage import erasing, gaps, meta, rooms, undecrypted
 from storage.directs import GONE
 from storage.gaps import Gap
 from storage.undecrypted import Waiting
@@ -221,6 +221,7 @@ class Sync:
 
     async def _hand_over(self, response: SyncResponse, since: str | None) -> None:
         taken = _Taken()
+        await self._know_silent(response, since, taken)
         for room, info in response.rooms.join.items():
             sources = [event.source for event in [*info.state, *info.timeline.events]]
             if self._directs.whose(room, sources) is not None:
@@ -266,6 +267,20 @@ class Sync:
         for one in comings:
             if one.state == GONE and one.room in response.rooms.join:
                 await self._doors.leave(one.room)
+
+    async def _know_silent(self, response: SyncResponse, since: str | None, taken: _Taken) -> None:
+        """After a start, the rooms that were erased are known by a hash only: their people are asked for before what
+        was said there is read, for somebody may have asked the coach to begin anew meanwhile."""
+        unknown = [] if since is None else [room for room in response.rooms.join if room not in self._halls]
+        if not unknown:
+            return
+
+        def work(conn: sqlite3.Connection) -> list[str]:
+            return [room for room in unknown if erasing.silence(conn, NAME, room) is not None]
+
+        for room in await self._writer.run(work):
+            self._halls[room] = _after(Hall(), [event.source for event in response.rooms.join[room].state])
+            await self._ask_people(room, response.next_batch, taken)
 
     def _is_forsaken(self, room: str) -> bool:
         """Whether this is a room with one person whom the coach shares no other room with any more."""
