@@ -79,8 +79,7 @@ class Nowhere:
         """Post nothing."""
         return None
 
-    @property
-    def folders(self) -> list[Path]:
+    def whereabouts(self, room: str) -> list[Path]:
         return []
 
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:

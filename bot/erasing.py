@@ -87,9 +87,8 @@ class Outside(Protocol):
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
         """Everything of a room is gone from here, and rooms with one person alone are left; a line each on what."""
 
-    @property
-    def folders(self) -> list[Path]:
-        """The files and folders in which something of a room may lie."""
+    def whereabouts(self, room: str) -> list[Path]:
+        """The files and folders in which something of a room may lie: none that are another room's."""
 
 
 class Erasing:
@@ -193,7 +192,9 @@ class Erasing:
             count = partial(erasing.rows_of, transport=note.transport, external=note.external)
             rows = await self._writer.run(count)
         words = self._words.pop(note.external, None)
-        return await checked(self._writer, replace(report, rows=rows, emptied=emptied), words, self._outside.folders)
+        return await checked(
+            self._writer, replace(report, rows=rows, emptied=emptied), words, self._outside.whereabouts(note.external)
+        )
 
     async def _clear(self, note: Note) -> Report:
         """What lies outside the database goes, and out of the copies beside it."""

@@ -25,10 +25,9 @@ class Files:
     def __init__(self, database: Path) -> None:
         self._folder = Folder(folder_beside(database))
 
-    @property
-    def folders(self) -> list[Path]:
-        """The folder of all of them."""
-        return [self._folder.path]
+    def whereabouts(self, room: str) -> list[Path]:
+        """The folder of its files, and what lies beside those of all rooms."""
+        return self._folder.places(room)
 
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
         """Remove those of a room."""
@@ -41,8 +40,7 @@ class Keys:
     def __init__(self, store: Path) -> None:
         self._store = store
 
-    @property
-    def folders(self) -> list[Path]:
+    def whereabouts(self, room: str) -> list[Path]:
         """The folder of the key store."""
         return [self._store]
 
@@ -62,8 +60,7 @@ class Keys:
 class Nothing:
     """Where nothing of a room lies outside the database."""
 
-    @property
-    def folders(self) -> list[Path]:
+    def whereabouts(self, room: str) -> list[Path]:
         """No folder."""
         return []
 

@@ -187,13 +187,12 @@ LONGEST_LOOKED_FOR, SHORTEST_LOOKED_FOR = 80, 8
 # Where people's own words are. A text that another room has too is found for that room's sake.
 _WORDS = (("item", "text"), ("action", "text"), ("prompt", "data"), ("inbox", "payload"), ("timer", "data"))
 
-# Words of the coach itself, and names: what somebody wrote may be one of them ("voldoende"), and stands there too.
-_OURS = (
-    *((table, "step") for table in ("item", "answer", "choice", "vote", "asked", "message", "prompt", "action")),
-    ("answer", "state"), ("answer", "status"), ("answer", "value"), ("choice", "words"), ("vote", "word"),
-    ("round", "statuses"), ("room", "position"), ("room", "trail"), ("timer", "name"), ("member", "name"),
-    ("sqlite_schema", "sql"),
-)  # fmt: skip
+# Every text there is, those tables first in which people's words are: what somebody wrote may be a word of the coach
+# itself ("voldoende"), a name, an id or a sign, and stand there too.
+_TEXTS = (
+    "SELECT it.name, col.name FROM sqlite_schema AS it, pragma_table_info(it.name) AS col "
+    "WHERE it.type = 'table' AND col.type = 'TEXT' ORDER BY it.name NOT IN ('item', 'action', 'inbox', 'outbox')"
+)
 
 
 def words_of(conn: sqlite3.Connection, room: int) -> list[str]:
@@ -212,7 +211,7 @@ def words_of(conn: sqlite3.Connection, room: int) -> list[str]:
 
 def also_elsewhere(conn: sqlite3.Connection, text: str) -> bool:
     """Whether a text stands in the rows of any room: that of another one, where the room's own are gone."""
-    for table, column in (*_WORDS, ("outbox", "payload"), *_OURS):
+    for table, column in (*conn.execute(_TEXTS).fetchall(), ("sqlite_schema", "sql")):
         where = f'instr("{column}", ?) > 0 OR instr("{column}", ?) > 0'
         escaped = json.dumps(text, ensure_ascii=False)[1:-1]
         if conn.execute(f'SELECT 1 FROM "{table}" WHERE {where} LIMIT 1', (text, escaped)).fetchone():  # noqa: S608

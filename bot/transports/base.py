@@ -238,9 +238,9 @@ class Transport(Protocol):
         """Take texts that somebody removed out of these own messages, and out of what they said before they were
         changed. Raises Deferred."""
 
-    @property
-    def folders(self) -> list[Path]:
-        """The files and folders in which something of a room may lie, besides the database."""
+    def whereabouts(self, room: str) -> list[Path]:
+        """The files and folders in which something of a room may lie besides the database: none that are another
+        room's."""
 
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
         """A room is erased: what the transport keeps of it outside the database is gone (files, keys, what it

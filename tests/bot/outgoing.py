@@ -111,8 +111,7 @@ class FakeChat:
     def known_id(self, number: int) -> str | None:
         return None
 
-    @property
-    def folders(self) -> list[Path]:
+    def whereabouts(self, room: str) -> list[Path]:
         return []
 
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:

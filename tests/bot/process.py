@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,10 @@ def encoded(lines: tuple[Line | bytes, ...]) -> bytes:
 class Served:
     """A coach on JSON lines in this process, on one database; `restart` is a new coach on the same file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, files: tuple[str, ...] | None = None) -> None:
+        """`files` are the kinds of file that it makes; without it all that this installation can."""
         self.path = path
+        self.files = files
 
     async def start(self) -> Served:
         """Open the database and take up what was left."""
@@ -79,6 +82,9 @@ class Served:
         stored = await self.writer.run(lambda conn: meta.get(conn, CLOCK_KEY))
         self.clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
         self.transport = LinesTransport(self.out, Folder(folder_beside(self.path)))
+        if self.files is not None:
+            able = replace(self.transport.capabilities, files=self.files)
+            self.transport.capabilities = able
         self.coach = Coach(self.writer, make_engine(self.transport, None, "x"), self.transport, self.clock, VERSION)
         await self.coach.start()
         self.lines = Lines(self.coach, self.transport, self.clock)

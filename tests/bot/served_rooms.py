@@ -68,8 +68,7 @@ class Played:
             raise faults.pop(0)
         return f"${row.external_room}{row.effect.number}" if isinstance(row.effect, Say) else None
 
-    @property
-    def folders(self) -> list[Path]:
+    def whereabouts(self, room: str) -> list[Path]:
         return []
 
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:

@@ -203,8 +203,7 @@ class Room:
         self.files.append(file.data)
         return f"$file-{row.external_room}{row.effect.number}"
 
-    @property
-    def folders(self) -> list[Path]:
+    def whereabouts(self, room: str) -> list[Path]:
         return []
 
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:

@@ -289,6 +289,19 @@ async def test_what_is_not_there_or_locked_is_not_erased(lived: Served) -> None:
         await lived.coach.erase("r1")
 
 
+async def test_what_another_room_exported_is_that_rooms(lived: Served, path: Path) -> None:
+    same = "precies hetzelfde in twee kamers"
+    await lived.send(message("s1", f"!actie {same}", room="r1"), message("s2", f"!actie {same}", room="r2"))
+    await lived.send(message("s3", "!export csv", room="r2"), redact("s4", "s2") | {"room": "r2"})
+    assert found_in(path.parent, [same])
+    assert (await lived.coach.erase("r1")).is_clean
+    beside = path.parent / "coach.files" / "los.txt"  # of no room: nobody knows how it came there
+    beside.write_text(f"ook {same}", encoding="utf-8")
+    await lived.send(members("s5", "Wil", room="r3"), message("s6", "!start", "Wil", room="r3"))
+    await lived.send(message("s7", f"!actie {same}", "Wil", room="r3"))
+    assert (await lived.coach.erase("r3")).traces == (str(beside),)
+
+
 async def test_the_row_of_a_new_room_has_nothing_of_the_old_one(lived: Served) -> None:
     """SQLite gives numbers again: what is remembered by a number must not reach another room."""
     old = await lived.writer.run(lambda conn: rooms.find(conn, "console", "r2"))

@@ -86,8 +86,7 @@ class _Silent:
     async def send(self, row: Row, target: str | None) -> str | None:
         return None
 
-    @property
-    def folders(self) -> list[Path]:
+    def whereabouts(self, room: str) -> list[Path]:
         return []
 
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:

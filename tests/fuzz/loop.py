@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,8 @@ class Loop:
     """Feeds a coach."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self.served = Served(folder / "coach.db")
+        self.path = folder / "coach.db"
+        self.served = self._served()
         self.chance = random.Random(seed)
         self.count = self.errors = self.answers = 0
         self.rooms: list[Room] = []
@@ -68,12 +69,12 @@ class Loop:
         self.said = [*play, *corpora.load("text"), *corpora.load("dates")]
         self.sent: deque[dict[str, Any]] = deque(maxlen=200)
 
+    def _served(self) -> Served:
+        return Served(self.path, WRITTEN)  # pictures are made elsewhere, and tested there
+
     async def live(self, inputs: int) -> None:
         """One life of the coach: so many inputs."""
         await self.served.start()
-        # Pictures are made elsewhere, and tested there.
-        able = self.served.transport.capabilities
-        self.served.transport.capabilities = replace(able, files=WRITTEN)  # type: ignore[misc]
         try:
             self.rooms = [await self._open() for _ in range(ABREAST)]
             for _ in range(inputs):
@@ -83,6 +84,9 @@ class Loop:
             await self._nothing_waits()
         finally:
             await self.served.stop()
+            # What is left of a coach after it: not the rooms of this life.
+            self.served, self.rooms = self._served(), []
+            self.sent.clear()
 
     def name(self) -> str:
         """A new id."""

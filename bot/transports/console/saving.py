@@ -48,10 +48,10 @@ class Folder:
             raise Refused(error.strerror) from None
         return target.absolute()
 
-    @property
-    def path(self) -> Path:
-        """Where it is."""
-        return self._path
+    def places(self, external_room: str) -> list[Path]:
+        """The folder of a room's files, and every file that is in no room's folder."""
+        beside = [one for one in self._path.iterdir() if one.is_file()] if self._path.is_dir() else []
+        return [self._of(external_room), *beside]
 
     def forget(self, external_room: str) -> int:
         """The files of a room are gone; how many there were."""

@@ -108,10 +108,9 @@ class TerminalTransport:
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """What was shown here was shown; it is kept nowhere."""
 
-    @property
-    def folders(self) -> list[Path]:
-        """The folder of the files."""
-        return [self._folder.path]
+    def whereabouts(self, room: str) -> list[Path]:
+        """The folder of its files, and what lies beside those of all rooms."""
+        return self._folder.places(room)
 
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
         """The files of a room are gone; what stands on the screen stays there."""

@@ -291,8 +291,7 @@ class MatrixTransport:
             page = answer.get("end") if chunk else None
         return found
 
-    @property
-    def folders(self) -> list[Path]:
+    def whereabouts(self, room: str) -> list[Path]:
         """The folder of the keys."""
         return [Path(self._client.store_path)] if self._client.store_path else []
 

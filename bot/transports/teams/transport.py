@@ -95,8 +95,7 @@ class TeamsTransport:
     async def scrub(self, row: Row, messages: list[str], gone: tuple[str, ...]) -> None:
         """The changed messages say it no more, and Teams shows nobody what they said before."""
 
-    @property
-    def folders(self) -> list[Path]:
+    def whereabouts(self, room: str) -> list[Path]:
         """Nothing of a room lies on the disk."""
         return []
 
