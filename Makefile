@@ -18,6 +18,9 @@ FUZZ_STAMP := $(VENV)/.installed-fuzz
 AUDIT := .venv-audit
 AUDIT_STAMP := $(AUDIT)/.installed
 
+# What is started many times (tests, benches) would be compiled anew by each process.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:

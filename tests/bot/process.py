@@ -123,7 +123,7 @@ def command(*arguments: str, environment: dict[str, str] | None = None) -> dict[
     return {
         "args": [sys.executable, "-m", "bot", *arguments],
         "cwd": ROOT,
-        "env": {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})},
+        "env": {**os.environ, **(environment or {})},
     }
 
 
