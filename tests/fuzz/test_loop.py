@@ -9,5 +9,5 @@ LIFE = 300
 
 def test_no_line_breaks_the_coach_and_no_answer_is_lost() -> None:
     found = loop.run(3 * LIFE, seed=7, a_life=LIFE)
-    assert [done for done, _, _ in found] == [LIFE, 2 * LIFE, 3 * LIFE]
-    assert found[2][2] < found[1][2] * 1.1
+    assert [one.inputs for one in found] == [LIFE, 2 * LIFE, 3 * LIFE]
+    assert found[2].objects < found[1].objects * 1.01
