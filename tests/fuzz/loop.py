@@ -8,6 +8,8 @@ several lives on one database, each with rooms of its own, so that the ends of t
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import gc
 import json
 import os
@@ -247,12 +249,14 @@ class Memory:
     def now(cls, inputs: int) -> Memory:
         """As it is at this moment."""
         gc.collect()
+        with contextlib.suppress(AttributeError, OSError):
+            ctypes.CDLL(None).malloc_trim(0)  # what is free goes back, where the system's library knows how
         pages = int(Path("/proc/self/statm").read_text().split()[1]) if Path("/proc/self/statm").exists() else 0
         return cls(inputs, len(gc.get_objects()), sys.getallocatedblocks(), pages * os.sysconf("SC_PAGE_SIZE") / 2**20)
 
     def grew(self, before: Memory) -> bool:
-        """Whether something is kept that was not. What is in use tells that closely; what the system gave lies about in
-        pieces, and is not all taken back."""
+        """Whether something is kept that was not. What is in use tells that closely; what the system gave is in pieces
+        by then, which can't all go back."""
         return (
             self.objects > before.objects * 1.01
             or self.blocks > before.blocks * 1.01

@@ -3,7 +3,7 @@ next sync waits for it.
 
 matrix-nio's own loop saves the token before anybody saw the events; this one saves it with them. A timeline that was
 cut short is noted as a gap in the same transaction and fetched before anything later of that room. What cannot be
-decrypted waits for its key, a day at most.
+decrypted waits for its key (`sealed`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import random
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -24,13 +24,14 @@ from nio import JoinedMembersResponse, LocalProtocolError, RoomInfo, SyncRespons
 from bot.clock import Clock
 from bot.coach import Coach
 from bot.receiving import APART
-from bot.transports.base import Deferred, Incoming, Message, People, PutOut, Refused, Undecrypted
+from bot.transports.base import Deferred, Incoming, Message, People, PutOut, Refused
 from bot.transports.matrix import NAME, TRIAL, reading
 from bot.transports.matrix.client import FAILURES, MatrixClient, checked, reason
 from bot.transports.matrix.directs import Comings, Directs, gone
 from bot.transports.matrix.directs import keep as keep_comings
 from bot.transports.matrix.doors import Doors
 from bot.transports.matrix.people import Hall
+from bot.transports.matrix.sealed import Sealed
 from bot.transports.matrix.transport import MatrixTransport
 from storage import erasing, gaps, meta, rooms, undecrypted
 from storage.directs import GONE
@@ -45,8 +46,6 @@ TIMELINE = 100
 PAGE = 200
 SLOWEST_SYNC = 300.0
 LONGEST_PAUSE = 60.0
-KEY_PATIENCE = timedelta(minutes=1)  # then the room is told
-KEY_HOPE = timedelta(days=1)  # then it is given up
 
 _NOTHING: dict[str, Any] = {"types": []}
 _ROOM = {"ephemeral": _NOTHING, "account_data": _NOTHING}
@@ -106,9 +105,7 @@ class Sync:
         self._left_out = {self._me.id, *bots}
         self._halls: dict[str, Hall] = {}
         self._gaps: dict[str, Gap] = {}
-        self._locked: dict[str, Waiting] = {}
-        self._sealed: dict[str, Mapping[str, Any]] = {}  # those of them that were seen since the start
-        self._told: set[str] = set()
+        self._sealed = Sealed(client, coach, clock, self._read)
         self._token_key = f"matrix.since {self._me.id}"
         self._pauses = 0
         transport.on_forget = self._forget
@@ -118,10 +115,7 @@ class Sync:
     def _forget(self, room: str) -> None:
         """A room was erased: what was to be fetched or decrypted of it is not any more. Who is there stays known."""
         self._gaps.pop(room, None)
-        for event in [event for event, waiting in self._locked.items() if waiting.room == room]:
-            del self._locked[event]
-            self._sealed.pop(event, None)
-            self._told.discard(event)
+        self._sealed.forget(room)
 
     async def run(self) -> None:
         """Read, until it is cancelled. Raises Revoked when the homeserver doesn't accept the token any more, and
@@ -144,7 +138,7 @@ class Sync:
                 await self._keep_keys()
                 await self._doors.answer()
                 await self._fill()
-                await self._unlock()
+                await self._sealed.open()
             except Deferred as error:
                 await self._pause(error)
             else:
@@ -181,7 +175,7 @@ class Sync:
             names = {user: name.removesuffix(f" ({user})") for user, (name, _) in people.items()}
             self._halls[room] = Hall(members={self._me.id: "", **names}, known=frozenset(_moderators(people)))
         self._gaps = {gap.room: gap for gap in open_gaps}
-        self._locked = {waiting.event: waiting for waiting in locked}
+        self._sealed.kept(locked)
 
     async def _sync(self, token: str | None, *, first: bool) -> SyncResponse:
         # matrix-nio would go on from an answer that could not be taken, and pass over one whose token it knows already:
@@ -262,7 +256,7 @@ class Sync:
 
         await self._coach.receive(taken.incoming, keep)
         self._gaps |= {gap.room: gap for gap in taken.gaps}
-        self._locked |= {waiting.event: waiting for waiting in taken.locked}
+        self._sealed.kept(taken.locked)
         self._directs.kept(comings)
         for one in comings:
             if one.state == GONE and one.room in response.rooms.join:
@@ -359,9 +353,8 @@ class Sync:
             if found is not None:
                 taken.incoming.append(found)
             elif source.get("type") == "m.room.encrypted" and source.get("sender") != self._me.id:
-                waiting = Waiting(room, str(source.get("event_id")), self._clock.now())
-                self._sealed[waiting.event] = source
-                if waiting.event not in self._locked:
+                waiting = self._sealed.add(room, source)
+                if waiting is not None:
                     taken.locked.append(waiting)
         return hall
 
@@ -438,40 +431,9 @@ class Sync:
             rest = None if page is None else Gap(gap.room, page, gap.until)
             await self._coach.receive(taken.incoming, partial(_filled, gap=gap, rest=rest, locked=taken.locked))
             self._halls[gap.room] = self._halls.get(gap.room, after) if page is None else after
-            self._locked |= {waiting.event: waiting for waiting in taken.locked}
+            self._sealed.kept(taken.locked)
             if rest is not None:
                 self._gaps[gap.room] = rest
-
-    async def _unlock(self) -> None:
-        """Try again to read what could not be decrypted; tell the room when its key takes too long."""
-        for waiting in list(self._locked.values()):
-            age = self._clock.now() - waiting.at
-            source = self._client.opened(dict(await self._sealed_event(waiting)), waiting.room)
-            drop = partial(undecrypted.drop, transport=NAME, waiting=waiting)
-            if source.get("type") != "m.room.encrypted":
-                found = self._read(waiting.room, source)
-                await self._coach.receive([] if found is None else [found], drop)
-            elif age > KEY_HOPE:
-                await self._coach.receive([], drop)
-            else:
-                if age > KEY_PATIENCE and waiting.event not in self._told:
-                    self._told.add(waiting.event)
-                    event = f"{APART}undecrypted:{waiting.event}"
-                    await self._coach.receive([Undecrypted(waiting.room, event, waiting.at, str(source.get("sender")))])
-                continue
-            self._locked.pop(waiting.event, None)
-            self._sealed.pop(waiting.event, None)
-            self._told.discard(waiting.event)
-
-    async def _sealed_event(self, waiting: Waiting) -> Mapping[str, Any]:
-        """The event as it came; nothing where it is gone."""
-        if waiting.event not in self._sealed:
-            path = f"/v3/rooms/{_part(waiting.room)}/event/{_part(waiting.event)}"
-            try:
-                self._sealed[waiting.event] = await self._client.call("GET", path)
-            except Refused:
-                return {}
-        return self._sealed[waiting.event]
 
 
 def _filled(conn: sqlite3.Connection, gap: Gap, rest: Gap | None, locked: list[Waiting]) -> None:
