@@ -27,7 +27,7 @@ from tests.simulation.story import Report
 
 SEEDS = range(200)
 KILLS = 100
-BATCH = 10  # kills of one database
+BATCH = 50  # kills of one database
 
 
 def main() -> int:
@@ -141,8 +141,7 @@ def _week() -> bool:
 
 
 def _killed(count: int) -> bool:
-    """Kill the real process so many times, in teams of their own: a question with thousands of answers, as no team has,
-    would be what is measured then."""
+    """Kill the real process so many times, on a few databases."""
     begun = time.monotonic()
     said = [kills.matrix(min(BATCH, count - first), 1 + first) for first in range(0, count, BATCH)]
     wrong = [one for one in said if one is not None]
