@@ -19,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 FILE = Path(__file__).with_name("RESULTS.md")
-ORDER = ("turns", "growth", "reminders", "pictures", "start", "month", "matrix", "teams")
+ORDER = ("turns", "growth", "reminders", "pictures", "start", "month", "matrix", "back", "teams")
 _HEAD = """# What was measured
 
 Written by `make bench`, `make bench-matrix` and `make bench-teams`. Other machines have other numbers: compare the

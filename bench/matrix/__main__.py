@@ -59,7 +59,10 @@ def main() -> int:
     logging.disable(logging.WARNING)
     os.environ[FROM_NOTHING] = "1"
     try:
-        with results.section("matrix", "An answer in Matrix, and coming back", "make bench-matrix"):
+        name, title = "matrix", "An answer in Matrix, and coming back"
+        if chosen.back:
+            name, title = "back", "Coming back to many rooms in Matrix"
+        with results.section(name, title, "make bench-matrix"):
             asyncio.run(_until_stopped(Bench(chosen)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
