@@ -27,7 +27,7 @@ class Files:
 
     def whereabouts(self, room: str) -> list[Path]:
         """The folder of its files, and what lies beside those of all rooms."""
-        return self._folder.places(room)
+        return self._folder.whereabouts(room)
 
     async def forget(self, room: str | None, alone: Sequence[str]) -> list[str]:
         """Remove those of a room."""

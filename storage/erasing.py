@@ -21,6 +21,7 @@ from storage import meta, rooms
 from storage.codec import Mapped, micros, moment
 
 # Which rows of a table are a room's. None: there is nothing of a room in it.
+_ROOM_ROW = "id = :row"
 _ROW, _NAME = "room = :row", "transport = :transport AND external = :external"
 # Rooms with one person alone are of no room; they go where that person is in no other room any more.
 _ALONE = (
@@ -40,7 +41,7 @@ TABLES: dict[str, str | None] = {
     "invite": f"({_NAME}) OR (transport = :transport AND follows = :external)",
     "gap": _NAME,
     "undecrypted": _NAME,
-    "room": "id = :row",
+    "room": _ROOM_ROW,
     "erasure": None,  # the note itself
     "silent": None,  # a hash, and a number
     "meta": None,
@@ -187,8 +188,8 @@ LONGEST_LOOKED_FOR, SHORTEST_LOOKED_FOR = 80, 8
 # Where people's own words are. A text that another room has too is found for that room's sake.
 _WORDS = (("item", "text"), ("action", "text"), ("prompt", "data"), ("inbox", "payload"), ("timer", "data"))
 
-# Every text there is, those tables first in which people's words are: what somebody wrote may be a word of the coach
-# itself ("voldoende"), a name, an id or a sign, and stand there too.
+# Every text that is a room's, those tables first in which people's words are: what somebody wrote may be a word of the
+# coach itself ("voldoende"), a name, an id or a sign, and stand there too. What is in no room's row is a trace.
 _TEXTS = (
     "SELECT it.name, col.name FROM sqlite_schema AS it, pragma_table_info(it.name) AS col "
     "WHERE it.type = 'table' AND col.type = 'TEXT' ORDER BY it.name NOT IN ('item', 'action', 'inbox', 'outbox')"
@@ -211,7 +212,8 @@ def words_of(conn: sqlite3.Connection, room: int) -> list[str]:
 
 def also_elsewhere(conn: sqlite3.Connection, text: str) -> bool:
     """Whether a text stands in the rows of any room: that of another one, where the room's own are gone."""
-    for table, column in (*conn.execute(_TEXTS).fetchall(), ("sqlite_schema", "sql")):
+    texts = [(table, column) for table, column in conn.execute(_TEXTS) if TABLES.get(table) in (_ROW, _ROOM_ROW)]
+    for table, column in (*texts, ("sqlite_schema", "sql")):
         where = f'instr("{column}", ?) > 0 OR instr("{column}", ?) > 0'
         escaped = json.dumps(text, ensure_ascii=False)[1:-1]
         if conn.execute(f'SELECT 1 FROM "{table}" WHERE {where} LIMIT 1', (text, escaped)).fetchone():  # noqa: S608

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import signs
+from storage import meta, signs
 from storage.erasing import also_elsewhere
 from tests.chat import Chat
 
@@ -14,7 +14,7 @@ from tests.chat import Chat
 @pytest.mark.parametrize(
     ("text", "there"),
     [("voldoende", True), ("impact.status", True), ("PRIMARY KEY", True), ("Annelies", True), ("Wijk Oost", True),
-     ("🎉🎉🎉", True), ("geheimzinnig woord", False), ("voldoendes", False)],
+     ("🎉🎉🎉", True), ("in geen kamer", False), ("geheimzinnig woord", False), ("voldoendes", False)],
 )  # fmt: skip
 def test_what_another_room_has_or_the_coach_itself_is_no_trace(tmp_path: Path, text: str, there: bool) -> None:
     chat = Chat(tmp_path, ("Annelies",))
@@ -23,4 +23,5 @@ def test_what_another_room_has_or_the_coach_itself_is_no_trace(tmp_path: Path, t
     chat.say("Annelies", "!ga impact.status")
     chat.say("Annelies", "voldoende")
     signs.add(chat.conn, 1, "e9", signs.Put("m1", "🎉🎉🎉", "Annelies"))
+    meta.put(chat.conn, "los", "in geen kamer")
     assert also_elsewhere(chat.conn, text) is there

@@ -48,7 +48,7 @@ class Folder:
             raise Refused(error.strerror) from None
         return target.absolute()
 
-    def places(self, external_room: str) -> list[Path]:
+    def whereabouts(self, external_room: str) -> list[Path]:
         """The folder of a room's files, and every file that is in no room's folder."""
         beside = [one for one in self._path.iterdir() if one.is_file()] if self._path.is_dir() else []
         return [self._of(external_room), *beside]
