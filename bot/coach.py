@@ -166,8 +166,8 @@ class Coach:
             if self._looking:  # a room that waits for a text has not done its turns
                 await asyncio.wait([*self._looking.values()])
             rest = rest[first:]
-        await self.take_in(rest, also)
-        await self.work()
+        if not await self.take(rest, also):
+            await self.work()
 
     async def _posted_by_others(self, incoming: Sequence[Incoming]) -> int:
         """Where in a delivery a message of ours stands that this database knows nothing of: it went back, and what
@@ -184,23 +184,65 @@ class Coach:
 
         return await self._writer.run(work)
 
+    async def take(self, incoming: Sequence[Incoming], also: Also | None = None) -> bool:
+        """Take a delivery in, do what it leads to, and begin to post that, all in one transaction; False where that is
+        left to `work`, for somebody else's turns are being done or more is to be done than that. Raises StorageError
+        where it can't be kept.
+        """
+        *before, (batch, last) = self._batches(incoming, also)
+        for one, with_it in before:
+            await self._bring(one, with_it)
+        if self._working.locked() or not self._delivers:
+            await self._bring(batch, last)
+            return False
+        async with self._working:
+            try:
+                count = await self._delivery.along(partial(self._take_and_do, batch=batch, also=last))
+            except BaseException as error:
+                self._turns.lost()
+                self._receiver.lost()
+                if not isinstance(error, Exception):
+                    raise
+                # What waits may be to blame, and what comes in is kept all the same.
+                await self._bring(batch, last)
+                return False
+            self._welcome_back(batch)
+            await self._settle()
+            if count == MOST_TURNS or self._turns.erased:
+                return False
+        self._go_on_beside()
+        return True
+
     async def take_in(self, incoming: Sequence[Incoming], also: Also | None = None) -> None:
         """Take a delivery in, and nothing more yet: `work` does what it leads to. Raises StorageError where it can't be
         kept.
         """
+        for batch, last in self._batches(incoming, also):
+            await self._bring(batch, last)
+
+    def _batches(self, incoming: Sequence[Incoming], also: Also | None) -> list[tuple[Sequence[Incoming], Also | None]]:
+        """A delivery in parts that are taken in at once, one at least; `also` goes with the last."""
         now = self._clock.now()
         # What was sent in the future was sent now: else a clock that is wrong, or made up, would make dates of its own.
         incoming = [one if one.at <= now else replace(one, at=now) for one in incoming]
-        for first in range(0, max(len(incoming), 1), MOST_INCOMING):
-            batch = incoming[first : first + MOST_INCOMING]
-            last = first + MOST_INCOMING >= len(incoming)
-            try:
-                await self._writer.run(partial(self._take, batch=batch, also=also if last else None))
-            except BaseException:
-                self._receiver.lost()
-                raise
-        if any(isinstance(one, People) for one in incoming):
+        parts = [incoming[first : first + MOST_INCOMING] for first in range(0, max(len(incoming), 1), MOST_INCOMING)]
+        return [(part, also if part is parts[-1] else None) for part in parts]
+
+    async def _bring(self, batch: Sequence[Incoming], also: Also | None) -> None:
+        try:
+            await self._writer.run(partial(self._take, batch=batch, also=also))
+        except BaseException:
+            self._receiver.lost()
+            raise
+        self._welcome_back(batch)
+
+    def _welcome_back(self, batch: Sequence[Incoming]) -> None:
+        if any(isinstance(one, People) for one in batch):
             self._attaching.wake()  # it may be back in a room that waits for a file
+
+    def _take_and_do(self, conn: sqlite3.Connection, batch: Sequence[Incoming], also: Also | None) -> int:
+        self._take(conn, batch, also)
+        return self._turns.run(conn)
 
     def _take(self, conn: sqlite3.Connection, batch: Sequence[Incoming], also: Also | None) -> None:
         batch = [found for one in batch if (found := routed(conn, self._transport.name, one)) is not None]
@@ -225,14 +267,19 @@ class Coach:
         """The same, of what `bring` puts in the inbox first; False where that is nothing. Who waits for this meanwhile
         goes before what is brought next."""
         async with self._working:
-            if bring is not None and not await self._writer.run(bring):
+            if not await self._do_turns(bring):
                 return False
-            await self._do_turns()
             if not self._delivers:
                 await self._post_all()
         self._delivery.wake()
-        if self._unfinished and (finishing := self._go_finish()) is not None and not self._delivers:
+        finishing = self._go_on_beside()
+        if finishing is not None and not self._delivers:
             await asyncio.wait({finishing}, timeout=LONGEST_ERASING)
+        return True
+
+    def _go_on_beside(self) -> asyncio.Task[None] | None:
+        """Begin what the latest turns leave to be done beside; the erasing among it, where there is any to finish."""
+        finishing = self._go_finish() if self._unfinished else None
         for wanted in self._turns.wanted():
             if wanted not in self._looking:
                 self._looking[wanted] = asyncio.create_task(self._look_up(wanted))
@@ -241,7 +288,7 @@ class Coach:
             if self._resting is not None:
                 self._resting[1].cancel()  # somebody else may go on earlier
             self._resting = (until, asyncio.create_task(self._rest(until)))
-        return True
+        return finishing
 
     async def erase(self, room: str, *, locked: bool = False) -> Report:
         """Erase a room (the transport's id) for good, with `locked` also one that is locked, and look whether it is
@@ -332,27 +379,41 @@ class Coach:
         except StorageError:
             self._go_on()
 
-    async def _do_turns(self) -> None:
-        count = MOST_TURNS
+    async def _do_turns(self, bring: Callable[[sqlite3.Connection], int] | None = None) -> bool:
+        """Do all turns that wait, with what `bring` puts in the inbox in the transaction of the first; False where that
+        is nothing."""
+
+        def work(conn: sqlite3.Connection) -> int | None:
+            return self._turns.run(conn) if bring is None or bring(conn) else None
+
+        count: int | None = MOST_TURNS
         while count == MOST_TURNS:  # fewer: nothing waits any more
             try:
-                count = await self._writer.run(self._turns.run)
+                count = await self._writer.run(work)
             except BaseException:
                 self._turns.lost()
                 raise
-            self._turns.kept()
-            for one in self._turns.emptied():
-                self._erasing.emptied(one.row, one.before, one.words, one.alone)
-                self._unfinished = True
-            for room, person in self._turns.unnamed():
-                self._memory.forget_person(room, person)
-                self._unfinished = True  # their name is to go out of the database's file
-            if left := self._turns.left():
-                await self._transport.forget(None, left)
-            if self._turns.attached:
-                self._attaching.wake()
+            if count is None:
+                return False
+            bring = None
+            await self._settle()
         if self._turns.erased and await self._writer.scour():
             self._turns.erased = False
+        return True
+
+    async def _settle(self) -> None:
+        """The latest turns were committed: the rest of the coach learns what they led to."""
+        self._turns.kept()
+        for one in self._turns.emptied():
+            self._erasing.emptied(one.row, one.before, one.words, one.alone)
+            self._unfinished = True
+        for room, person in self._turns.unnamed():
+            self._memory.forget_person(room, person)
+            self._unfinished = True  # their name is to go out of the database's file
+        if left := self._turns.left():
+            await self._transport.forget(None, left)
+        if self._turns.attached:
+            self._attaching.wake()
 
     async def _look_up(self, wanted: Wanted) -> None:
         """Look up a message that somebody marked, for a minute at most; then its room goes on, with it or without."""

@@ -2,7 +2,8 @@
 was posted.
 
 A retry carries the same key. The wait before it grows, is kept in the row, and is never shorter than the other side
-asks. Rooms go side by side, as many as the transport allows; answers before what is said unasked.
+asks. Rooms go side by side, as many as the transport allows; answers before what is said unasked. One looks at a time:
+what one look finds, no other has.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import asyncio
 import logging
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from bot.clock import Clock
 from bot.receiving import APART
@@ -34,6 +37,18 @@ LONGEST_WAIT = 3_600.0
 LONGEST_SLEEP = 60.0
 _DOUBLINGS = 12  # by then it is the longest wait
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What a room (row id) has to post, in order, each with the id of the own message that it changes; and the row that
+    is written down as being posted already."""
+
+    room: int
+    rows: list[tuple[Row, str | None]]
+    begun: int | None
 
 
 class Delivery:
@@ -65,6 +80,8 @@ class Delivery:
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._apart: set[int] = set()
         self._woken = asyncio.Event()
+        self._looking = asyncio.Lock()
+        self._runs = False  # whether what is found may be posted beside what `run` finds
         self._quiet_until = _LONG_AGO  # the other side asked for quiet in all rooms
         self._restored_at = _LONG_AGO
 
@@ -85,11 +102,24 @@ class Delivery:
         finally:
             await self._finish()
 
+    async def along(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in one transaction, look in the same one what may be posted now, and begin to: for who waits, that
+        is one way to the disk instead of three. Where somebody looks already, or nothing is to be posted now, that is
+        left to `run`. Raises what `work` or the disk raises, and then nothing is done."""
+        if self._looking.locked() or not self._runs:
+            done = await self._writer.run(work)
+            self.wake()
+            return done
+        done, _ = await _to_its_end(self._look(work))
+        return done
+
     @asynccontextmanager
     async def apart(self, room: int) -> AsyncIterator[None]:
         """Post nothing in a room (row id) for as long as this is held; what is being posted there is finished first."""
         self._apart.add(room)
         try:
+            async with self._looking:
+                pass  # what is being looked for begins first
             while (task := self._under_way.get(room)) is not None and not task.done():
                 await asyncio.wait({task})
             yield
@@ -104,6 +134,7 @@ class Delivery:
     async def run(self) -> None:
         """Post what comes, for as long as it is not cancelled; then what is under way is finished."""
         await self._recover()
+        self._runs = True
         try:
             while True:
                 self._woken.clear()
@@ -134,24 +165,49 @@ class Delivery:
 
     async def _start_some(self) -> int:
         """Start on rooms that have something to post; how many."""
-        now = self._clock.now()
-        room_for = min(MOST_ROOMS, self._transport.abreast - len(self._under_way))
-        if room_for <= 0 or now < self._quiet_until:
+        if self._full() or self._clock.now() < self._quiet_until:
             return 0
-        busy = [*self._under_way, *self._apart]
+        _, count = await _to_its_end(self._look(lambda conn: None))
+        return count
 
-        def lines(conn: sqlite3.Connection) -> list[tuple[int, list[tuple[Row, str | None]]]]:
+    async def _look(self, work: Callable[[sqlite3.Connection], T]) -> tuple[T, int]:
+        """Do `work`, and start on rooms that have something to post after it; how many."""
+        async with self._looking:
+            now = self._clock.now()
+            most = min(MOST_ROOMS, self._transport.abreast - len(self._under_way)) if now >= self._quiet_until else 0
+            busy = [*self._under_way, *self._apart]
+
+            def unit(conn: sqlite3.Connection) -> tuple[T, list[_Line]]:
+                done = work(conn)
+                return done, self._lines(conn, now, most, busy) if most > 0 else []
+
+            done, lines = await self._writer.run(unit)
+            for line in lines:
+                task = self._under_way[line.room] = asyncio.create_task(self._room(line))
+                task.add_done_callback(lambda _: self.wake())
+        return done, len(lines)
+
+    def _lines(self, conn: sqlite3.Connection, now: datetime, most: int, busy: list[int]) -> list[_Line]:
+        """What there is to post in at most so many rooms; the first message of each is written down as begun."""
+        found = []
+        for head in outbox.heads(conn, now, most, self._transport.name, busy):
             # With their rows, at once: people wait for every way to the disk and back.
-            heads = outbox.heads(conn, now, room_for, self._transport.name, busy)
-            return [(head.room, _with_targets(conn, head.room)) for head in heads]
+            rows = _with_targets(conn, head.room)
+            begun = next((row.id for row, _ in rows[:1] if self._must_begin(row)), None)
+            if begun is not None:
+                outbox.begin(conn, begun)
+            found.append(_Line(head.room, rows, begun))
+        return found
 
-        found = [one for one in await self._writer.run(lines) if one[0] not in self._apart]
-        for room, rows in found:
-            self._under_way[room] = asyncio.create_task(self._room(room, rows))
-        return len(found)
+    def _must_begin(self, row: Row) -> bool:
+        """Whether it is to be known, should the coach end meanwhile, that a row was being posted."""
+        return self._careful and isinstance(row.effect, Say | Attach) and row.since >= self._restored_at
 
     async def _finish(self) -> None:
         """Wait for the rooms that are under way; raises what one of them raised, which would else be lost."""
+        self._runs = False
+        async with self._looking:
+            pass  # what is being looked for is under way then
         if self._under_way:
             await asyncio.wait(self._under_way.values())
             self._collect()
@@ -164,11 +220,13 @@ class Delivery:
             if error is not None:
                 raise error
 
-    async def _room(self, room: int, rows: list[tuple[Row, str | None]]) -> None:
+    async def _room(self, line: _Line) -> None:
         posted: list[tuple[Row, str | None]] = []
         try:
-            for row, target in rows:
+            for row, target in line.rows:
                 if self._clock.now() < self._quiet_until:
+                    if row.id == line.begun:
+                        await self._writer.run(partial(outbox.leave, row_id=row.id))
                     return
                 if target is None and isinstance(row.effect, Edit):
                     # The message it changes may have been posted just now.
@@ -181,8 +239,9 @@ class Delivery:
                         posted = []
                         await self._doubt(row)
                         continue
-                    await self._begin(row, posted)
-                    posted = []
+                    if row.id != line.begun:
+                        await self._begin(row, posted)
+                        posted = []
                 try:
                     if isinstance(row.effect, Scrub | Attach):
                         await self._note(posted)
@@ -194,7 +253,7 @@ class Delivery:
                         await self._file(row)
                     else:
                         posted.append((row, await self._transport.send(row, target)))
-                        _log.debug("posted: outbox row %s of room row %s", row.id, room)
+                        _log.debug("posted: outbox row %s of room row %s", row.id, line.room)
                 except Deferred as error:
                     await self._note(posted)
                     posted = []
@@ -213,7 +272,7 @@ class Delivery:
                     posted = []
                     await self._not_alone(row)
                 except Refused:
-                    _log.error("set aside: outbox row %s of room row %s", row.id, room)
+                    _log.error("set aside: outbox row %s of room row %s", row.id, line.room)
                     await self._writer.run(partial(outbox.aside, row_id=row.id))
         finally:
             await self._note(posted)
@@ -282,6 +341,22 @@ class Delivery:
         if error.everywhere and error.seconds is not None:
             self._quiet_until = max(self._quiet_until, self._clock.now() + timedelta(seconds=error.seconds))
         await self._writer.run(lambda conn: outbox.defer(conn, row.id, until, row.attempts + error.tried))
+
+
+async def _to_its_end(look: Coroutine[None, None, T]) -> T:
+    """What it gives. Who asked may go away meanwhile: what was found is posted all the same."""
+    task = asyncio.ensure_future(look)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(_log_unseen)
+        raise
+
+
+def _log_unseen(task: asyncio.Task[T]) -> None:
+    """The error of a look whose caller was cancelled: nobody else will see it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("looking what is to be posted failed after its caller was cancelled: %s", type(error).__name__)
 
 
 def _with_targets(conn: sqlite3.Connection, room: int) -> list[tuple[Row, str | None]]:

@@ -53,6 +53,7 @@ _OF_ROOM = (
 _SENT = "UPDATE outbox SET state = 1, payload = NULL WHERE id = ? RETURNING op"
 _DEFER = "UPDATE outbox SET not_before = ?, attempts = ?, begun = 0 WHERE id = ?"
 _BEGIN = "UPDATE outbox SET begun = 1 WHERE id = ?"
+_LEAVE = "UPDATE outbox SET begun = 0 WHERE id = ?"
 _BEGUN = (
     f"SELECT {_COLUMNS} FROM outbox JOIN room ON room.id = outbox.room "  # noqa: S608
     "WHERE outbox.state = 0 AND outbox.begun = 1 AND room.transport = ? ORDER BY outbox.id"
@@ -237,6 +238,11 @@ def defer(conn: sqlite3.Connection, row_id: int, until: datetime, attempts: int)
 def begin(conn: sqlite3.Connection, row_id: int) -> None:
     """Posting it begins: where nothing more is heard of it, nobody knows whether it was posted."""
     conn.execute(_BEGIN, (row_id,))
+
+
+def leave(conn: sqlite3.Connection, row_id: int) -> None:
+    """Posting it, which was to begin, did not."""
+    conn.execute(_LEAVE, (row_id,))
 
 
 def begun(conn: sqlite3.Connection, transport: str) -> list[Row]:

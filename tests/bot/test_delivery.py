@@ -379,7 +379,7 @@ class Interleaved:
 
     async def run(self, work: Callable[[sqlite3.Connection], object]) -> object:
         found = await self._writer.run(work)
-        if found == [] and self.late:
+        if found == (None, []) and self.late:
             await self.late.pop()()
         return found
 

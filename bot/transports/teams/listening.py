@@ -1,5 +1,5 @@
-"""From activities to the coach. Rule: the inbox first, then the answer, then the turn; who is in a room is known before
-what they say is judged.
+"""From activities to the coach. Rule: what came is kept before it is answered, its turn with it where no other is being
+done; who is in a room is known before what they say is judged.
 
 Teams tells who is there only when asked: who speaks is there at once, the rest is looked up beside.
 """
@@ -117,12 +117,13 @@ class Listening:
         self._know(room, None if out else known)  # before it is kept: another activity of the room may come meanwhile
         put = partial(conversations.put, transport=NAME, external=room, reference=found.reference)
         try:
-            await self._coach.take_in(incoming, put)
+            done = await self._coach.take(incoming, put)
         except BaseException:
             self._know(room, names)
             raise
         self._transport.places[room] = found.reference
-        self._woken.set()
+        if not done:
+            self._woken.set()
         if not out and (new or found.people_changed):
             self._beside(self._look_up(found))
 
