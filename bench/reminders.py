@@ -172,7 +172,8 @@ async def _morning(
 
         async def answer() -> float:
             begun = time.perf_counter()
-            await coach.receive([Message("other", f"a{next(numbers)}", late, "Anna", "@coach een antwoord")])
+            said = "!antwoord Ouders vragen eerder hulp"
+            await coach.receive([Message("other", f"a{next(numbers)}", late, "Anna", said)])
             return time.perf_counter() - begun
 
         alone = [await answer() for _ in range(_ANSWERS)]

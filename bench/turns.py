@@ -20,7 +20,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any, cast
@@ -130,7 +129,9 @@ class _Side:
         self._coach = self._start()
 
     def _start(self) -> Coach:
-        return Coach(self._writer, self._engine, Nowhere(), self._clock, "bench")
+        coach = Coach(self._writer, self._engine, Nowhere(), self._clock, "bench")
+        coach._unfinished = False  # what a start looks for beside its first turn
+        return coach
 
     def ready(self, job: Job, delivery: Sequence[Incoming]) -> None:
         """Before the watch starts: what time it is, and where the job says so a coach that knows no room."""
@@ -140,11 +141,8 @@ class _Side:
 
     async def do(self, job: Job, delivery: Sequence[Incoming]) -> None:
         """One delivery: into the inbox, and its turns; and posted, where the job says so."""
-        if job.post:
-            await self._coach.receive(delivery)
-            return
-        await self._writer.run(partial(self._coach._take, batch=delivery, also=None))
-        await self._coach._do_turns()
+        self._coach._delivers = not job.post  # so that nobody waits for posting, and nobody does it
+        await self._coach.receive(delivery)
 
 
 def _bare(conn: sqlite3.Connection, log: Sequence[Statement]) -> None:
