@@ -1,6 +1,7 @@
 """Brings a database to this version's schema.
 
-Rule: each numbered file is one transaction together with its `user_version`, after a backup.
+Rule: each numbered file is one transaction together with its `user_version`, after a backup; an empty database, which
+has nothing to go back to, gets all of them in one.
 
 A database of a newer version, or of another program, is refused before anything is written.
 """
@@ -8,7 +9,7 @@ A database of a newer version, or of another program, is refused before anything
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,7 +60,8 @@ def version(conn: sqlite3.Connection, path: Path, latest: int) -> int:
 def migrate(conn: sqlite3.Connection, path: Path, steps: Sequence[Migration]) -> None:
     """Applies what is missing; leaves foreign_keys OFF. `conn` has isolation_level None and no open transaction.
 
-    StorageError (with what the database was left as) where a step fails: that step is undone, the backup stays.
+    StorageError (with what the database was left as) where a step fails: that step is undone, the backup stays; of
+    an empty database all is undone.
     """
     number = version(conn, path, steps[-1].number)
     missing = [step for step in steps if step.number > number]
@@ -69,24 +71,41 @@ def migrate(conn: sqlite3.Connection, path: Path, steps: Sequence[Migration]) ->
         _backup(conn, path, missing[0].number)
     # Off, or a step that makes a table anew would delete, with the old one, every row that refers to it.
     conn.execute("PRAGMA foreign_keys = OFF")
-    for step in missing:
-        _apply(conn, path, step)
+    # Each commit waits for the disk, and a database that is made is waited for.
+    for together in [[step] for step in missing] if number else [missing]:
+        _apply(conn, path, together)
 
 
-def _apply(conn: sqlite3.Connection, path: Path, step: Migration) -> None:
+def _apply(conn: sqlite3.Connection, path: Path, steps: Sequence[Migration]) -> None:
+    """All of the steps, or none."""
+    step = steps[0]
     try:
-        # executescript commits what is open before it starts: so the BEGIN is part of the script.
-        conn.executescript(f"BEGIN IMMEDIATE;\n{step.sql}\n;PRAGMA user_version = {step.number};")
-        if conn.execute("PRAGMA foreign_key_check").fetchone():
-            raise sqlite3.IntegrityError("rows refer to what is not there")
+        conn.execute("BEGIN IMMEDIATE")
+        for step in steps:
+            for statement in _statements(step.sql):
+                conn.execute(statement)
+            conn.execute(f"PRAGMA user_version = {step.number}")
+            if conn.execute("PRAGMA foreign_key_check").fetchone():
+                raise sqlite3.IntegrityError("rows refer to what is not there")
         conn.execute("COMMIT")
     except sqlite3.Error as error:
         if conn.in_transaction:
             conn.execute("ROLLBACK")
         raise explain(error, path) or StorageError(
-            f"Migration {step.number} of {path} failed ({error}): the database is as it was before this step; "
-            "go back to the version before, and report this."
+            f"Migration {step.number} of {path} failed ({error}): the database is as it was before migration "
+            f"{steps[0].number}; go back to the version before, and report this."
         ) from error
+
+
+def _statements(sql: str) -> Iterator[str]:
+    """The statements of a file. `executescript` would commit what is open: the steps before it."""
+    statement = ""
+    for part in sql.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):  # not within a text, a comment or a trigger
+            yield statement
+            statement = ""
+    yield statement  # what was not ended is a fault, or a comment
 
 
 def _backup(conn: sqlite3.Connection, path: Path, number: int) -> None:

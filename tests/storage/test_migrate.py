@@ -21,6 +21,8 @@ FIRST = migrations()
 NEXT = FIRST[-1].number + 1
 GOOD = Migration(NEXT, "CREATE TABLE extra (a TEXT) STRICT; INSERT INTO extra VALUES ('x');")
 BROKEN = Migration(NEXT, "CREATE TABLE extra (a TEXT) STRICT; DELETE FROM meta; INSERT INTO nothing VALUES (1);")
+# A row of a room that there is not.
+ORPHAN = "INSERT INTO once VALUES (1, 'x', 'done', '[]');"
 
 
 @pytest.fixture
@@ -49,6 +51,53 @@ def test_a_new_database_gets_the_latest_schema_and_no_backup(tmp_path: Path) -> 
         assert number(conn) == FIRST[-1].number
         migrate(conn, path, FIRST)
     assert [file.name for file in tmp_path.iterdir()] == ["coach.db"]
+
+
+def test_an_empty_database_gets_all_steps_or_none(tmp_path: Path) -> None:
+    path = tmp_path / "coach.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as conn:
+        with pytest.raises(StorageError, match=f"Migration {NEXT} .*syntax error.* before migration 1;"):
+            migrate(conn, path, [*FIRST, BROKEN])
+        assert not conn.in_transaction
+        assert number(conn) == 0
+        assert tables(conn) == set()
+        with pytest.raises(StorageError, match=f"Migration {NEXT} .*refer"):
+            migrate(conn, path, [*FIRST, Migration(NEXT, ORPHAN), Migration(NEXT + 1, "DELETE FROM once")])
+        assert tables(conn) == set()
+        migrate(conn, path, [*FIRST, GOOD])
+        assert number(conn) == NEXT
+        assert "extra" in tables(conn)
+    assert [file.name for file in tmp_path.iterdir()] == ["coach.db"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "kept"),
+    [
+        (
+            "CREATE TABLE a (x TEXT);\nINSERT INTO a VALUES ('b; c') -- to be; or not\n;/* or; so */\n-- the end;",
+            ["b; c"],
+        ),
+        ("CREATE TABLE a (x TEXT); INSERT INTO a VALUES ('last')", ["last"]),
+        (
+            "CREATE TABLE a (x TEXT); CREATE TRIGGER t AFTER INSERT ON a WHEN new.x = 'b' BEGIN "
+            "INSERT INTO a VALUES ('c'); INSERT INTO a VALUES ('d'); END; INSERT INTO a VALUES ('b');",
+            ["b", "c", "d"],
+        ),
+    ],
+    ids=["signs", "unended", "trigger"],
+)
+def test_a_step_is_read_statement_by_statement(conn: sqlite3.Connection, path: Path, sql: str, kept: list[str]) -> None:
+    migrate(conn, path, [*FIRST, Migration(NEXT, sql)])
+    assert [x for (x,) in conn.execute("SELECT x FROM a")] == kept
+
+
+@pytest.mark.parametrize(
+    "end", ["INSERT INTO meta VALUES ('a", "CREATE TRIGGER t AFTER INSERT ON meta BEGIN SELECT 1;"]
+)
+def test_a_step_that_breaks_off_fails(conn: sqlite3.Connection, path: Path, end: str) -> None:
+    with pytest.raises(StorageError, match=f"Migration {NEXT} .* failed"):
+        migrate(conn, path, [*FIRST, Migration(NEXT, f"{GOOD.sql} {end}")])
+    assert "extra" not in tables(conn)
 
 
 def test_a_migration_keeps_a_backup_of_before(conn: sqlite3.Connection, path: Path) -> None:
