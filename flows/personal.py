@@ -31,7 +31,9 @@ class Spotted:
 
 def spot(text: str) -> tuple[Spotted, ...]:
     """What was found in a text, each once, by kind."""
-    return spotter().spot(text)
+    if text.isascii() and _SIGNS.search(text) is None:  # as most are: without one of these there is nothing
+        return ()
+    return spotter().look_at(plain(text))
 
 
 @lru_cache
@@ -93,14 +95,8 @@ class Spotter:
         self._between = re.compile(rf"{_START}(?:{between})(?![^\W_])")
         self._at = re.compile(rf"@|\s?[(\[]\s?(?:{_words(texts, 'at')})\s?[)\]]\s?")
 
-    def spot(self, text: str) -> tuple[Spotted, ...]:
-        """What was found in a text, each once, by kind."""
-        if text.isascii() and _SIGNS.search(text) is None:  # as most are: without one of these there is nothing
-            return ()
-        return self.look_at(plain(text))
-
     def look_at(self, look: str) -> tuple[Spotted, ...]:
-        """The same, in a text as `plain` gives it."""
+        """What is found in a text as `plain` gives it, each once, by kind."""
         look = self._called.sub(r"\g<0> ", look)
         phones = list(self._phones(look))
         found = [Spotted(BSN, one) for one in self._bsns(_without(look, phones))]
