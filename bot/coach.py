@@ -72,8 +72,8 @@ class Coach:
         self._transport = transport
         self._clock = clock
         self._memory = Memory()
-        typed_for = [word for one in engine.setting.languages for word in one.texts.words("words.behalf")]
-        self._receiver = Receiver(transport.name, self._memory, tuple(dict.fromkeys(typed_for)))
+        # Asked for in a meeting alone: it takes every language to be read.
+        self._receiver = Receiver(transport.name, self._memory, engine.setting.typed_for)
         self._turns = Turns(
             engine,
             self._memory,

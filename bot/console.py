@@ -43,15 +43,16 @@ def make_engine(
     place: str,
     language: str = FIRST,
     *,
+    later: bool = False,
     secret: str = "",
     months: int = MONTHS,
     locked: frozenset[str] = frozenset(),
 ) -> Engine:
     """The engine of the guide for a transport; `operator` is who runs the coach, None for the person at this
     terminal; `language` is that of rooms that chose none, `secret` that of the database; `months` and `locked` are how
-    long rooms are kept, and which are not erased.
+    long rooms are kept, and which are not erased. With `later` the other languages are read when a room speaks them.
     """
-    languages = load_languages(language)
+    languages = load_languages(language, later=later)
     first = languages.of(language)
     setting = Setting(
         first.book, first.texts, transport.capabilities, operator, place, languages.others, locked, months, secret
@@ -70,7 +71,8 @@ async def lines(path: Path) -> int:
         clock = LineClock(None if stored is None else datetime.fromisoformat(stored))
         out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="\n", write_through=True)
         transport = LinesTransport(out, Folder(folder_beside(path)))
-        coach = Coach(writer, make_engine(transport, None, str(path), secret=secret), transport, clock, VERSION)
+        engine = make_engine(transport, None, str(path), secret=secret, later=True)  # somebody waits for the welcome
+        coach = Coach(writer, engine, transport, clock, VERSION)
         try:
             async with control.listening(path, verbs.table(writer, Backups(writer, clock), [coach])):
                 await coach.start()
@@ -104,7 +106,8 @@ async def terminal(path: Path, room: str, people: list[str]) -> int:
             transport.speak(stored.room.language)
         left = [] if stored is None else [member.name for member in stored.people()]
         people = people or left or [_own_name()]
-        coach = Coach(writer, make_engine(transport, None, str(path), secret=secret), transport, clock, VERSION)
+        engine = make_engine(transport, None, str(path), secret=secret, later=True)  # somebody waits for the welcome
+        coach = Coach(writer, engine, transport, clock, VERSION)
         session = Terminal(coach, transport, clock, room, people)
         await session.open(new=stored is None, place=str(path))
         ticking = asyncio.create_task(keep_time(coach, clock))

@@ -20,7 +20,7 @@ from flows.catalogue import Catalogue
 from flows.conversation.effects import DRAWN, FORMS, POSTER, WRITTEN, Attach
 from flows.conversation.roomtime import day_of, free_of
 from flows.conversation.snapshot import Snapshot
-from flows.languages import Language, Languages
+from flows.languages import Language, Languages, Unread
 from flows.summary import Summary, summarise
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class Files:
     the end.
     """
 
-    def __init__(self, book: Book, texts: Catalogue, others: Sequence[Language] = ()) -> None:
-        self._languages = Languages({one.code: one for one in (Language(book, texts), *others)}, texts.language)
+    def __init__(self, book: Book, texts: Catalogue, others: Sequence[Language | Unread] = ()) -> None:
+        self._languages = Languages(Language(book, texts), tuple(others))
         self._worker: Worker | None = None
 
     async def make(self, snapshot: Snapshot, wanted: Attach, now: datetime, widest: tuple[int, int] = _WIDEST) -> File:

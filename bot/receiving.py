@@ -59,10 +59,10 @@ class Present:
 
 
 class Receiver:
-    """Takes deliveries of one transport in. Used inside the writer's thread. `typed_for` are the words that begin what
-    one person types for another in a meeting."""
+    """Takes deliveries of one transport in. Used inside the writer's thread. `typed_for` gives the words that begin
+    what one person types for another in a meeting."""
 
-    def __init__(self, transport: str, memory: Memory, typed_for: tuple[str, ...] = ()) -> None:
+    def __init__(self, transport: str, memory: Memory, typed_for: Callable[[], tuple[str, ...]] = tuple) -> None:
         self._transport = transport
         self._memory = memory
         self._typed_for = typed_for
@@ -275,7 +275,7 @@ class Receiver:
         own = known.own(pointed) if pointed is not None else None
         if size(text) <= LONGEST_TEXT and (own is None or own.to is None):  # what nobody else saw, nobody marks
             self._memory.keep(one.room, one.id, Remembered(one.at, one.sender, text, pointed))
-        typed_for = self._typed_for if meeting else ()
+        typed_for = self._typed_for() if meeting else ()
         if not capture.message_is_for_coach(heard, known, alone=alone, typed_for=typed_for):
             return None
         large = size(text)

@@ -150,7 +150,7 @@ class Chat:
         self.conn.execute("BEGIN IMMEDIATE")
         room = rooms.find(self.conn, "console", ROOM)
         people = {} if room is None else {ROOM: people_of(turns.snapshot(self.conn, room))}
-        receiver = Receiver("console", self.memory, TEXTS.words("words.behalf"))
+        receiver = Receiver("console", self.memory, lambda: TEXTS.words("words.behalf"))
         for one in self.hushed:
             receiver.hush(one)
         receiver.take(self.conn, [incoming], people, None)

@@ -61,14 +61,36 @@ def load_guide(guide: Traversable) -> tuple[dict[str, Book], list[str]]:
         try:
             books[folder.name] = load_book(folder)
         except BookError as error:
-            faults += [f"{guide.name}/{folder.name}/{fault}" for fault in error.faults]
+            faults += _of_guide(guide, folder.name, error.faults)
     like = FIRST_LANGUAGE if FIRST_LANGUAGE in books else next(iter(books), "")
     for code, book in books.items():
-        if book.head.language != code:
-            faults.append(f"{guide.name}/{code}/book.toml: says that its language is '{book.head.language}'")
-        if code != like:
-            faults += [f"{guide.name}/{code}/{fault}" for fault in differences(book, books[like])]
+        faults += _of_guide(guide, code, _misfits(code, book, books[like] if code != like else None))
     return books, faults
+
+
+def load_one(guide: Traversable, code: str, like: Book | None = None) -> Book:
+    """The book of a guide in one language. Raises BookError with every fault of it, and every difference from `like`,
+    the same guide in another.
+    """
+    try:
+        book = load_book(guide.joinpath(code))
+    except BookError as error:
+        raise BookError(_of_guide(guide, code, error.faults)) from None
+    misfits = _misfits(code, book, like)
+    if misfits:
+        raise BookError(_of_guide(guide, code, misfits))
+    return book
+
+
+def _misfits(code: str, book: Book, like: Book | None) -> list[str]:
+    """Why a book without faults of its own does not fit its place in its guide."""
+    told = book.head.language
+    named = [] if told == code else [f"book.toml: says that its language is '{told}'"]
+    return named if like is None else [*named, *differences(book, like)]
+
+
+def _of_guide(guide: Traversable, code: str, faults: list[str]) -> list[str]:
+    return [f"{guide.name}/{code}/{fault}" for fault in faults]
 
 
 def load_book(folder: Traversable) -> Book:

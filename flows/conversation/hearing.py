@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flows.book.model import Book
 from flows.catalogue import Catalogue
-from flows.languages import Language
+from flows.languages import Language, Languages, Unread
 
 CARD, PRIVATE = "card", "private"
 
@@ -46,7 +46,7 @@ class Setting:
     capabilities: Capabilities
     operator: str | None
     place: str = ""
-    others: tuple[Language, ...] = ()
+    others: tuple[Language | Unread, ...] = ()
     locked: frozenset[str] = frozenset()  # rooms (the transport's ids) that have to be kept
     months: int = 24  # how long what a room has is kept, where it says nothing else
     secret: str = ""  # makes marks that nobody can make who does not have it
@@ -54,9 +54,16 @@ class Setting:
     @property
     def languages(self) -> tuple[Language, ...]:
         """The languages that a room can choose, that of the book first."""
-        return (Language(self.book, self.texts), *self.others)
+        return tuple(self._all.by_code.values())
 
     def speaking(self, code: str) -> Language:
         """The language with this code; that of the book where there is none."""
-        found = next((one for one in self.others if one.code == code), None)
-        return Language(self.book, self.texts) if found is None else found
+        return self._all.of(code)
+
+    def typed_for(self) -> tuple[str, ...]:
+        """The words that begin what one person types for another, in whichever language."""
+        return tuple(dict.fromkeys(word for one in self.languages for word in one.texts.words("words.behalf")))
+
+    @property
+    def _all(self) -> Languages:
+        return Languages(Language(self.book, self.texts), self.others)
