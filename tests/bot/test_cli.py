@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -224,3 +226,21 @@ def test_root_makes_nothing_in_the_folder_of_another_user(tmp_path: Path, comman
     assert is_one_clear_line(done.stderr)
     assert b"sudo -u " in done.stderr
     assert list(folder.iterdir()) == []
+
+
+# The start --------------------
+
+
+def test_the_garbage_collector_rests_while_the_console_is_loaded_and_no_longer(path: Path) -> None:
+    code = """
+import gc, sys
+from bot.cli import main
+counts = []
+gc.callbacks.append(lambda phase, info: counts.append("asyncio" in sys.modules and "bot.coach" not in sys.modules))
+assert main(["console", "--jsonl", "--db", sys.argv[1]]) == 0
+print(any(counts), gc.isenabled(), gc.get_freeze_count() > 10_000)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], input="", capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "False True True\n"
