@@ -108,7 +108,7 @@ def take_marked(d: Draft, event: str, who: str, seen: Seen | None) -> None:
     """✍️ on somebody's message: that message becomes the answer, of the question that it stands under or of the
     one that is open.
     """
-    taken = d.snapshot.taken.get(event)
+    taken = _still_taken(d, event)
     if taken is not None and taken.read:
         if taken.hidden_at is not None:
             restore(d, taken)
@@ -165,7 +165,7 @@ def hide(d: Draft, event: str, who: str) -> None:
 
 def unhide(d: Draft, event: str, who: str) -> None:
     """A ❌ was taken off: the last one restores what the message said."""
-    taken = d.snapshot.taken.get(event)
+    taken = _still_taken(d, event)
     if taken is None or taken.hidden_at is None or who not in taken.hidden_by:
         return
     left = tuple(one for one in taken.hidden_by if one != who)
@@ -173,6 +173,16 @@ def unhide(d: Draft, event: str, who: str) -> None:
         d.put(replace(taken, hidden_by=left))
     else:
         restore(d, taken)
+
+
+def _still_taken(d: Draft, event: str) -> Taken | None:
+    """A message that was taken, unless it was taken back so long ago that it is deleted: also where the coach was away
+    when that was due, and learns first what people did meanwhile."""
+    taken = d.snapshot.taken.get(event)
+    if taken is None or taken.hidden_at is None or d.at < taken.hidden_at + RESTORABLE:
+        return taken
+    forget(d, event, erase=True)
+    return None
 
 
 def restore(d: Draft, taken: Taken) -> None:

@@ -4,6 +4,7 @@ lead to nothing.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,39 @@ def test_after_a_day_it_is_deleted(tmp_path: Path) -> None:
     assert "Dichtbij" not in stored(chat)
     chat.sign("Cem", "❌", said, removed=True)
     assert chat.texts_of("pilot.naam") == []
+
+
+def _away(chat: Chat, **span: float) -> None:
+    """Time goes by in which the coach is away: nothing comes due."""
+    chat.now += timedelta(**span)
+
+
+@pytest.mark.parametrize(("hours", "left"), [(23, ["Dichtbij"]), (25, [])])
+def test_a_coach_that_was_away_then_restores_no_more_either(tmp_path: Path, hours: int, left: list[str]) -> None:
+    """ "after that it is deleted", whichever the coach learns of first: that it is time, or that the ❌ is off."""
+    chat, said = _noted(tmp_path)
+    chat.sign("Cem", "❌", said)
+    _away(chat, hours=hours)
+    chat.sign("Cem", "❌", said, removed=True)
+    assert chat.texts_of("pilot.naam") == left
+    chat.wait(hours=48)
+    assert chat.texts_of("pilot.naam") == left
+    assert ("Dichtbij" in stored(chat)) == bool(left)
+
+
+def test_a_mark_on_what_is_deleted_by_then_takes_it_anew(tmp_path: Path) -> None:
+    """✍️ on a message that was taken back a day ago: it is a message like any other."""
+    chat, said = _noted(tmp_path)
+    chat.sign("Cem", "❌", said)
+    _away(chat, hours=23)
+    chat.sign("Anna", "✍️", said)
+    assert chat.texts_of("pilot.naam") == ["Dichtbij"]
+    chat.sign("Cem", "❌", said, removed=True)
+    chat.sign("Cem", "❌", said)
+    _away(chat, hours=25)
+    chat.sign("Anna", "✍️", said)
+    assert chat.texts_of("pilot.naam") == []
+    assert [one.kind for one in chat.says()] == ["help"]  # what it said is not remembered for so long
 
 
 def test_it_stays_hidden_while_somebody_keeps_it_back(tmp_path: Path) -> None:
