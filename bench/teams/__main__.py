@@ -1,7 +1,8 @@
-"""`make bench-teams`: the coach in Teams beside a bare echo bot on Microsoft's SDK, before one Connector. Rule: it
+"""`make bench-teams`: the coach in Teams beside bare echo bots on Microsoft's SDK, before one Connector: one that
+remembers nothing, and one that keeps one row of what was said, on the disk before it posts. Rule: it
 prints; nothing is asserted, for another machine has other numbers. Compare only inside one run, best the ratios.
 
-The Connector stands in this process and answers at once; both bots get the same signed requests, one at a time, and no
+The Connector stands in this process and answers at once; all bots get the same signed requests, one at a time, and no
 more of them than Teams lets a bot answer in a second. Measured is the time from sending what somebody said to the bot's
 first post.
 """
@@ -40,7 +41,7 @@ PACE = 0.04  # seconds from one to the next: Teams takes 50 posts a second of a 
 ROOMS = 40  # and 60 in half a minute in one conversation
 WARM = 10
 DEADLINE = 60
-HEAD = ("", "coach", "echo bot", "ratio")
+HEAD = ("", "coach", "echo bot", "ratio", "with one row", "ratio")
 PERSON = {"id": "29:anna", "name": "Anna"}
 
 
@@ -107,7 +108,7 @@ class Microsoft:
 
 
 class Side:
-    """One of the two bots: its name, where it listens, and its process."""
+    """One of the bots: its name, where it listens, and its process."""
 
     def __init__(self, name: str, port: int) -> None:
         self.name = name
@@ -132,7 +133,7 @@ class Bench:
         self._rounds = rounds
         self._headers = {"Authorization": f"Bearer {microsoft.token()}"}
 
-    async def run(self, sides: tuple[Side, Side]) -> None:
+    async def run(self, sides: tuple[Side, Side, Side]) -> None:
         """Measure and print."""
         for side in sides:
             for place in range(ROOMS):
@@ -141,18 +142,19 @@ class Bench:
             await asyncio.sleep(3)  # what the beginning of so many rooms leads to
         took: dict[str, list[list[float]]] = {side.name: [] for side in sides}
         for number in range(self._rounds):
-            for side in sides if number % 2 else reversed(sides):
+            for side in (*sides[number % 3 :], *sides[: number % 3]):
                 took[side.name].append(await self._answers(side, number))
-        coach, echo = sides
+        coach, echo, keeping = sides
         rows = [
             _row(name, *(stat([one for part in took[side.name] for one in part]) for side in sides))
             for name, stat in (("p50", table.p50), ("p95", table.p95))
         ]
-        rows.append(("most memory, MB", coach.memory(), echo.memory(), ""))
+        rows.append(("most memory, MB", coach.memory(), echo.memory(), "", keeping.memory(), ""))
         table.show(f"From what somebody said to the bot's first post; ms, {self._times} each", HEAD, rows)
-        ratios = [table.p50(a) / table.p50(b) for a, b in zip(took[coach.name], took[echo.name], strict=True)]
-        spread = " ".join(f"{one:.2f}" for one in sorted(ratios))
-        print(f"p50 by the round, as ratios: {spread}; their median {statistics.median(ratios):.2f}")
+        for other, called in ((echo, "an echo"), (keeping, "one that keeps a row")):
+            ratios = [table.p50(a) / table.p50(b) for a, b in zip(took[coach.name], took[other.name], strict=True)]
+            spread = " ".join(f"{one:.2f}" for one in sorted(ratios))
+            print(f"p50 by the round, as ratios to {called}: {spread}; their median {statistics.median(ratios):.2f}")
 
     async def _answers(self, side: Side, number: int) -> list[float]:
         count = WARM + self._times // self._rounds
@@ -190,8 +192,9 @@ class Bench:
             return await posted - start
 
 
-def _row(name: str, coach: float, echo: float) -> tuple[str, str, str, str]:
-    return (name, table.ms(coach), table.ms(echo), f"{coach / echo:.2f}")
+def _row(name: str, coach: float, *others: float) -> tuple[str, ...]:
+    beside = [cell for one in others for cell in (table.ms(one), f"{coach / one:.2f}")]
+    return (name, table.ms(coach), *beside)
 
 
 @contextlib.asynccontextmanager
@@ -209,13 +212,14 @@ async def _coach(folder: Path, microsoft: Microsoft) -> AsyncIterator[Side]:
 
 
 @contextlib.asynccontextmanager
-async def _echo(folder: Path, microsoft: Microsoft) -> AsyncIterator[Side]:
-    """The bare bot."""
-    side = Side("echo", free_port())
+async def _echo(folder: Path, microsoft: Microsoft, *, keeps: bool) -> AsyncIterator[Side]:
+    """A bare bot; one that `keeps` a row of what was said."""
+    side = Side("keeping" if keeps else "echo", free_port())
     metadata = f"{microsoft.address}{WELL_KNOWN}/openidconfiguration"
     told = {"app": APP, "tenant": "tenant", "port": side.port, "issuer": microsoft.address}
     told |= {"metadata": metadata, "token": microsoft.token()}
-    file = folder / "echo.json"
+    told |= {"database": str(folder / "echo.db")} if keeps else {}
+    file = folder / f"{side.name}.json"
     file.write_text(json.dumps(told), "utf-8")
     side.process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -256,18 +260,19 @@ async def _measure(times: int, rounds: int) -> None:
             async with (
                 aiohttp.ClientSession() as session,
                 _coach(folder / "coach", microsoft) as coach,
-                _echo(folder, microsoft) as echo,
+                _echo(folder, microsoft, keeps=False) as echo,
+                _echo(folder, microsoft, keeps=True) as keeping,
             ):
-                await Bench(microsoft, session, times, rounds).run((coach, echo))
+                await Bench(microsoft, session, times, rounds).run((coach, echo, keeping))
         finally:
             await microsoft.stop()
 
 
 def main() -> int:
     """Measure what was asked for."""
-    parser = argparse.ArgumentParser(prog="make bench-teams", description="The coach in Teams beside a bare echo bot.")
+    parser = argparse.ArgumentParser(prog="make bench-teams", description="The coach in Teams beside bare echo bots.")
     parser.add_argument("--times", type=int, default=300, metavar="N", help="answers each (300)")
-    parser.add_argument("--rounds", type=int, default=6, metavar="N", help="turns of each of the two (6)")
+    parser.add_argument("--rounds", type=int, default=6, metavar="N", help="turns of each (6)")
     chosen = parser.parse_args()
     logging.disable(logging.WARNING)
     os.environ[FROM_NOTHING] = "1"

@@ -1,7 +1,9 @@
 """A bare echo bot on Microsoft's SDK for Teams: what the coach is measured against. Rule: as little as such a bot can
-be; it checks the tokens of what comes in, as any bot must, has no database, and remembers nothing.
+be; it checks the tokens of what comes in, as any bot must, has no database, and remembers nothing. Or, to see what
+remembering costs by itself, it keeps one row of each message, on the disk before it posts.
 
-`python -m bench.teams.echo FILE`: the file is JSON with app, tenant, port, issuer, metadata and token.
+`python -m bench.teams.echo FILE`: the file is JSON with app, tenant, port, issuer, metadata and token; and, where rows
+are kept, `database`, the path.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,14 @@ def _server(app: FastAPI, port: int) -> uvicorn.Server:
     return uvicorn.Server(uvicorn.Config(app=app, host="127.0.0.1", port=port, log_level="warning"))
 
 
+def _database(path: str) -> sqlite3.Connection:
+    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    conn.execute("PRAGMA journal_mode = WAL")
+    conn.execute("PRAGMA synchronous = FULL")
+    conn.execute("CREATE TABLE IF NOT EXISTS said (id INTEGER PRIMARY KEY, event TEXT UNIQUE, text TEXT)")
+    return conn
+
+
 def main(file: Path) -> None:
     """Echo what people write, until it is ended."""
     told = json.loads(file.read_text("utf-8"))
@@ -37,8 +48,13 @@ def main(file: Path) -> None:
     cloud = dataclasses.replace(PUBLIC, openid_metadata_url=told["metadata"], token_issuer=told["issuer"])
     app = App(client_id=told["app"], tenant_id=told["tenant"], token=token, cloud=cloud, http_server_adapter=adapter)
 
+    conn = _database(told["database"]) if "database" in told else None
+
     @app.on_message
     async def echo(context: Any) -> None:
+        if conn is not None:
+            row = (context.activity.id, context.activity.text)
+            await asyncio.to_thread(conn.execute, "INSERT INTO said (event, text) VALUES (?, ?)", row)
         await context.send(f"Je zei: {context.activity.text}")
 
     asyncio.run(app.start(port))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nio import LocalProtocolError, SendRetryError
+from nio import LocalProtocolError, MatrixRoom, SendRetryError
 from nio.crypto.attachments import encrypt_attachment
 from nio.exceptions import GroupEncryptionError
 
@@ -25,6 +25,7 @@ from bot.transports.matrix import NAME, OWN, reading, writing
 from bot.transports.matrix.client import FAILURES, MatrixClient, checked, judge
 from bot.transports.matrix.directs import Directs
 from bot.transports.matrix.reading import Me
+from bot.transports.matrix.unknown import Unknown
 from flows.conversation.effects import Attach, Edit, Mark, Say
 from flows.conversation.hearing import PRIVATE, Capabilities
 from flows.conversation.text import cut, one_line
@@ -36,7 +37,6 @@ MOST_LOOKED_AT = 10_000
 _PAGE = 100
 _THREADS = 5_000
 _UPLOADS = 200
-_NOT_YET = 0.25
 _LONG_ENOUGH = 12  # a shorter text must be a line of its own to be recognised
 
 
@@ -59,6 +59,7 @@ class MatrixTransport:
         self._quiet_until = made_at
         self._earlier: OrderedDict[str, tuple[datetime, dict[str, str]]] = OrderedDict()
         self._uploaded: OrderedDict[tuple[str, bool], dict[str, Any]] = OrderedDict()
+        self._unknown = Unknown()
         self.me = Me(client.user_id)
         self.on_forget: Callable[[str], None] = lambda room: None
 
@@ -159,10 +160,15 @@ class MatrixTransport:
         return event
 
     def _is_encrypted(self, room: str) -> bool:
+        return bool(self._there(room).encrypted) or room in self._client.encrypted_rooms
+
+    def _there(self, room: str) -> MatrixRoom:
+        """A room as the client knows it; Deferred where it does not, yet."""
         there = self._client.rooms.get(room)
         if there is None:
-            raise Deferred(_NOT_YET, tried=False)  # just joined: the next sync brings it
-        return bool(there.encrypted) or room in self._client.encrypted_rooms
+            raise Deferred(self._unknown.wait(room, self._clock.now()), tried=False)
+        self._unknown.found(room)
+        return there
 
     async def _upload(self, data: bytes, mime: str, name: str | None, *, encrypted: bool) -> writing.Stored:
         if not encrypted:
@@ -183,9 +189,7 @@ class MatrixTransport:
 
     async def _put(self, room: str, kind: str, content: dict[str, Any], key: str) -> str:
         self._heed_quiet()
-        there = self._client.rooms.get(room)
-        if there is None:
-            raise Deferred(_NOT_YET, tried=False)  # just joined: the next sync brings it
+        there = self._there(room)
         if not there.encrypted and room in self._client.encrypted_rooms:
             raise Deferred  # never in the clear where it was encrypted once
         try:
@@ -300,6 +304,7 @@ class MatrixTransport:
         any more."""
         lines = []
         if room is not None and self._client.olm is not None:
+            self._unknown.found(room)
             keys = self._client.forget_room(room)
             lines.append(f"keys: {keys.gone} removed, {keys.moved} moved on past what was said")
         if room is not None:
