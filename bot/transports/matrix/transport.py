@@ -304,10 +304,10 @@ class MatrixTransport:
         any more."""
         lines = []
         if room is not None and self._client.olm is not None:
-            self._unknown.found(room)
             keys = self._client.forget_room(room)
             lines.append(f"keys: {keys.gone} removed, {keys.moved} moved on past what was said")
         if room is not None:
+            self._unknown.found(room)
             self._earlier.pop(room, None)
             self._uploaded.clear()  # what was uploaded and not posted is uploaded again
             self.on_forget(room)
