@@ -1,6 +1,6 @@
 """A coach at work on one transport: what comes in, its turns, what is due, what goes out.
 
-Rule: the order of the promises: inbox, turn, commit, post.
+Rule: the order of the promises: inbox, turn, commit, post; the first two in one commit where nothing stands between.
 """
 
 from __future__ import annotations
