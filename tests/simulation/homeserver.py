@@ -65,6 +65,7 @@ class Homeserver:
         self.by_key: dict[str, str] = {}  # what the coach posted: event id by key
         self.journal: list[tuple[str, Event]] = []  # what happened, as it was then
         self.posted: list[tuple[float, str, Event]] = []  # what the coach posted: when, room, event
+        self.went_back = -1.0  # when the coach's database last went back
         self.heard: Callable[[], None] = lambda: None  # somebody waits for news
         self._chance = world.chance("homeserver")
 
@@ -190,12 +191,18 @@ class Homeserver:
 
     def _count(self, room: str, key: str, event: Event) -> None:
         self.world.note("posted", room, event["event_id"], key[:8], _short(event))
-        if key in self.by_key:
+        if key in self.by_key and not self._taken_off(room, self.by_key[key], event):
             raise Violation(
                 f"twice under one key: {self.by_key[key]} and {event['event_id']} in {room}: {_short(event)}"
             )
         self.by_key[key] = event["event_id"]
         self.posted.append((self.world.time, room, dict(event)))
+
+    def _taken_off(self, room: str, earlier: str, event: Event) -> bool:
+        """Whether a sign was taken off before the coach's database went back to when it was to be put on: long after,
+        when no homeserver knows the transaction any more, it is put on once more, and then taken off once more."""
+        at = next(at for at, _, posted in self.posted if posted["event_id"] == earlier)
+        return event["type"] == "m.reaction" and earlier in self.rooms[room].gone and at < self.went_back
 
     def _redact(self, room: str, target: str, content: dict[str, Any]) -> Answer:
         if not self._in(room):

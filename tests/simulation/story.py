@@ -181,6 +181,7 @@ class Story:
                 self.wire.forget()
                 if how == "gone" and world.chance("power").random() < plan.power and self.disk.go_back(6 * HOUR):
                     self.went_back.append(world.time)
+                    self.server.went_back = world.time
                     for team in self.teams:
                         team.unchanged = False
                 self._wait_for_start()
