@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -82,3 +84,26 @@ async def test_what_is_known_of_a_chat_is_known_again_until_it_is_forgotten(
     await made.lost(ANNA)
     (kept,) = await made._writer.run(lambda conn: directs.known(conn, NAME))
     assert kept.room == ""
+
+
+async def test_a_chat_is_known_while_it_is_being_written_down_and_not_where_that_fails(
+    chats: tuple[Directs, TeamsTransport],
+) -> None:
+    """What Teams tells of a chat that the coach opened comes on another connection than the answer to opening it."""
+    made, _ = chats
+    writing = asyncio.create_task(made._note(Direct(ANNA, HERS, JOINED, NOON)))
+    await asyncio.sleep(0)
+    assert not writing.done()
+    assert made.whose(HERS) == ANNA
+    await writing
+
+    def refuse(conn: sqlite3.Connection) -> None:
+        conn.execute("CREATE TEMP TRIGGER refuse BEFORE UPDATE ON direct BEGIN SELECT RAISE(ABORT, 'full'); END")
+        conn.execute("CREATE TEMP TRIGGER none BEFORE INSERT ON direct BEGIN SELECT RAISE(ABORT, 'full'); END")
+
+    await made._writer.run(refuse)
+    for member, left in ((ANNA, HERS), ("29:bas", None)):
+        with pytest.raises(sqlite3.IntegrityError):
+            await made._note(Direct(member, "a:new", JOINED, NOON))
+        assert made.whose("a:new") is None
+        assert next((one.room for one in made._known.values() if one.member == member), None) == left

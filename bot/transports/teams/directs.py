@@ -76,5 +76,14 @@ class Directs:
         return await self._writer.run(work)
 
     async def _note(self, one: Direct) -> None:
-        await self._writer.run(lambda conn: directs.put(conn, NAME, one))
+        # Known before it is written: what Teams tells of that chat may come meanwhile, and is no pilot of its own.
+        before = self._known.get(one.member)
         self._known[one.member] = one
+        try:
+            await self._writer.run(lambda conn: directs.put(conn, NAME, one))
+        except BaseException:
+            if before is None:
+                self._known.pop(one.member, None)
+            else:
+                self._known[one.member] = before
+            raise
