@@ -7,7 +7,6 @@ import platform
 import sqlite3
 import statistics
 from collections.abc import Sequence
-from pathlib import Path
 
 
 def p50(seconds: Sequence[float]) -> float:
@@ -48,9 +47,9 @@ def _placed(row: Sequence[str], widths: Sequence[int]) -> enumerate[tuple[str, i
     return enumerate(zip(row, widths, strict=True))
 
 
-def facts(folder: Path) -> str:
+def facts() -> str:
     """The machine and programs that the numbers belong to."""
     python = f"Python {platform.python_version()}"
     sqlite = f"SQLite {sqlite3.sqlite_version}"
     cores = f"{len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores"
-    return f"{python}, {sqlite}, {platform.system()} {platform.machine()}, {cores}; databases in {folder}"
+    return f"{python}, {sqlite}, {platform.system()} {platform.machine()}, {cores}"

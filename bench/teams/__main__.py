@@ -255,7 +255,7 @@ async def _measure(times: int, rounds: int) -> None:
     await microsoft.start()
     with tempfile.TemporaryDirectory(prefix="opschaalcoach-bench-") as name:
         folder = Path(name)
-        print(f"{table.facts(folder)}; {rounds} rounds, taking turns.")
+        print(f"{table.facts()}; {rounds} rounds, taking turns.")
         try:
             async with (
                 aiohttp.ClientSession() as session,
