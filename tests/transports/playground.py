@@ -267,6 +267,10 @@ class Person(NodeProcess):
         message: Message = (await self.call("reply", to=to, text=text, mention=mention))["message"]
         return message
 
+    async def overtake(self) -> None:
+        """Let what the bot says upon the next message reach the page before the news that this message was sent."""
+        await self.call("overtake")
+
     async def wait(self, *has: str, author: str | None = BOT_NAME, after: int = 0) -> Message:
         """Wait for a message that holds all of these; NodeError with what was seen when it does not come."""
         message: Message = (await self.call("wait", has=has, author=author, after=after))["message"]

@@ -152,6 +152,20 @@ async def test_a_card_comes_back_and_is_changed_where_it_stands(
 
 
 @on_the_page
+@pytest.mark.parametrize("place", [PERSONAL_PLACE, GROUP_PLACE, CHANNEL_PLACE])
+async def test_a_bot_that_is_faster_than_the_page_is_seen(bot: EchoBot, anna: Person, place: str) -> None:
+    """The page by itself drops what is said under a post that it doesn't know yet."""
+    mention = None if place == PERSONAL_PLACE else BOT_NAME
+    said = " ".join(filter(None, (mention, f"Snel in {place}")))
+    await anna.go(place)
+    await anna.overtake()
+    own = await anna.send(f"Snel in {place}", mention=mention)
+    echo = await anna.wait(f"Je zei: {said}")
+    assert own["n"] < echo["n"]
+    assert (await anna.call("aborted"))["errors"] == []
+
+
+@on_the_page
 async def test_a_press_that_the_page_can_not_send_is_no_press(bot: EchoBot, anna: Person) -> None:
     """The Playground can't send a button whose data has a `key` of its own: its page wants to write there."""
     await anna.go(PERSONAL_PLACE)

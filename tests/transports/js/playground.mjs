@@ -14,9 +14,42 @@ const say = (line) => process.stdout.write(JSON.stringify(line) + "\n");
 
 let browser;
 let page;
+let socket; // where the page hears what others said
+let overtaken = false; // whether the next message of one's own is overtaken by what is said upon it
 let who;
 const aborted = new Set(); // the hosts that the page wanted to reach
 const errors = []; // what went wrong in the page's own script
+
+// Hearing: this runs in the page, before its own script. The Playground sends the bot a message while it tells the page
+// that it was sent, and the page drops what is said under a post that it does not know yet. So what the bot says waits
+// until no message of one's own is under way.
+
+function inOrder() {
+    const late = [];
+    let underWay = 0;
+    const { open, send } = XMLHttpRequest.prototype;
+    XMLHttpRequest.prototype.open = function (method, url, ...rest) {
+        this.isMessage = String(url).endsWith("/messages");
+        return open.call(this, method, url, ...rest);
+    };
+    const arrived = () => {
+        underWay -= 1;
+        while (underWay === 0 && late.length) late.shift()();
+    };
+    XMLHttpRequest.prototype.send = function (...sent) {
+        if (this.isMessage) {
+            underWay += 1;
+            this.addEventListener("loadend", () => setTimeout(arrived)); // after what the page does upon it
+        }
+        return send.apply(this, sent);
+    };
+    window.WebSocket = class extends WebSocket {
+        addEventListener(kind, hears, ...rest) {
+            const waits = (event) => (underWay ? late.push(() => hears(event)) : hears(event));
+            super.addEventListener(kind, kind === "message" ? waits : hears, ...rest);
+        }
+    };
+}
 
 // Reading: this runs in the page. Every message, in chats and channels, has one button "Show more information".
 // Of messages that do not hold all of `has` nothing is read but that: the page would lay all of itself out for it.
@@ -144,12 +177,23 @@ const commands = {
         });
         page = await context.newPage();
         page.setDefaultTimeout(DEADLINE);
+        await page.addInitScript(inOrder);
         page.on("pageerror", (error) => errors.push(String(error)));
-        await page.route("**/*", (route) => {
-            const host = new URL(route.request().url()).hostname;
-            if (host === "127.0.0.1") return route.continue();
-            aborted.add(host);
-            return route.abort();
+        page.on("websocket", (opened) => {
+            if (opened.url().includes("/_ws_conversation/")) socket = opened;
+        });
+        await page.route("**/*", async (route) => {
+            const { hostname, pathname } = new URL(route.request().url());
+            if (hostname !== "127.0.0.1") {
+                aborted.add(hostname);
+                return route.abort();
+            }
+            if (!overtaken || !pathname.endsWith("/messages")) return route.continue();
+            overtaken = false;
+            const said = socket.waitForEvent("framereceived");
+            const response = await route.fetch();
+            await said;
+            return route.fulfill({ response });
         });
         await page.goto(url);
         await boxes().first().waitFor();
@@ -182,6 +226,12 @@ const commands = {
             await write(card.locator("[contenteditable=true][role=textbox]").last(), asked);
             await card.getByRole("button", { name: "Send Message" }).click();
         });
+    },
+
+    /** The page hears what the bot says upon the next message before it hears that this message was sent. */
+    async overtake() {
+        overtaken = true;
+        return {};
     },
 
     async messages() {
