@@ -10,12 +10,13 @@ import contextlib
 import logging
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
+from bot import due
 from bot.aside import routed
 from bot.attaching import Attaching
 from bot.clock import Clock
@@ -24,11 +25,10 @@ from bot.erasing import Erasing, Report
 from bot.files import Files
 from bot.memory import Memory
 from bot.pace import Pace
-from bot.receiving import APART, Present, Receiver, people_of
+from bot.receiving import Present, Receiver, people_of
 from bot.transports.base import Deferred, Incoming, Message, People, Posted, Transport
 from bot.turns import MOST_TURNS, Turns, Wanted
 from flows.conversation.engine import Engine
-from flows.conversation.events import TimerDue
 from storage import inbox, outbox, rooms, timers
 from storage.errors import StorageError
 from storage.writer import Writer
@@ -36,8 +36,8 @@ from storage.writer import Writer
 _log = logging.getLogger(__name__)
 
 MOST_INCOMING = 50
-MOST_TIMERS = 12  # at a time: who says something meanwhile waits for so many turns, and no more
-PROMPT = timedelta(minutes=1)  # a timer that fires within it fires in time
+MOST_TIMERS = 48  # in a transaction, where nobody waits
+LEAST_TIMERS = 8  # while others write: they take turns
 LONGEST_FETCH = 60.0  # seconds that a room waits for the text of a message that somebody marked
 FETCH_AGAIN = 2.0
 LONGEST_ERASING = 30.0  # seconds that who asked waits for it; it goes on beside
@@ -106,6 +106,8 @@ class Coach:
         self._caught_up = False
         self._version = version
         self._working = asyncio.Lock()
+        self._waiting = 0  # deliveries that wait for turns that are being done
+        self._served = asyncio.Event()  # one of them waits no longer
         self._looking: dict[Wanted, asyncio.Task[None]] = {}
         self._resting: tuple[datetime, asyncio.Task[None]] | None = None
         self._going: asyncio.Task[None] | None = None
@@ -229,11 +231,12 @@ class Coach:
         return [(part, also if part is parts[-1] else None) for part in parts]
 
     async def _bring(self, batch: Sequence[Incoming], also: Also | None) -> None:
-        try:
-            await self._writer.run(partial(self._take, batch=batch, also=also))
-        except BaseException:
-            self._receiver.lost()
-            raise
+        with self._goes_first():
+            try:
+                await self._writer.run(partial(self._take, batch=batch, also=also))
+            except BaseException:
+                self._receiver.lost()
+                raise
         self._welcome_back(batch)
 
     def _welcome_back(self, batch: Sequence[Incoming]) -> None:
@@ -266,11 +269,18 @@ class Coach:
     async def _work(self, bring: Callable[[sqlite3.Connection], int] | None = None) -> bool:
         """The same, of what `bring` puts in the inbox first; False where that is nothing. Who waits for this meanwhile
         goes before what is brought next."""
-        async with self._working:
+        if bring is None:
+            with self._goes_first():
+                await self._working.acquire()
+        else:
+            await self._working.acquire()
+        try:
             if not await self._do_turns(bring):
                 return False
             if not self._delivers:
                 await self._post_all()
+        finally:
+            self._working.release()
         self._delivery.wake()
         finishing = self._go_on_beside()
         if finishing is not None and not self._delivers:
@@ -384,7 +394,9 @@ class Coach:
         is nothing."""
 
         def work(conn: sqlite3.Connection) -> int | None:
-            return self._turns.run(conn) if bring is None or bring(conn) else None
+            if bring is None:
+                return self._turns.run(conn)
+            return self._turns.run(conn, self._gives_way) if bring(conn) else None
 
         count: int | None = MOST_TURNS
         while count == MOST_TURNS:  # fewer: nothing waits any more
@@ -400,6 +412,22 @@ class Coach:
         if self._turns.erased and await self._writer.scour():
             self._turns.erased = False
         return True
+
+    @contextlib.contextmanager
+    def _goes_first(self) -> Iterator[None]:
+        """Timers that are still to come wait for this, and for no more than this: who goes on and on does not keep
+        them."""
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            self._served.set()
+
+    def _gives_way(self, done: int) -> bool:
+        """Whether the timers that are left of some, of which so many were done, come after others: after somebody who
+        said something at once."""
+        return self._waiting > 0 or (done >= LEAST_TIMERS and self._writer.is_waited_for)
 
     async def _settle(self) -> None:
         """The latest turns were committed: the rest of the coach learns what they led to."""
@@ -451,28 +479,16 @@ class Coach:
         at a time, for what they lead to may set a timer that is due before the next.
         """
         missed = not (stepwise and self._caught_up)
-        while await self._work(lambda conn: self._fire_some(conn, until, missed=missed)):
-            pass
-        self._caught_up = True
 
-    def _fire_some(self, conn: sqlite3.Connection, until: datetime, *, missed: bool) -> int:
-        """Put the timers that are due in the inbox; how many came due that were not there yet."""
-        self._memory.forget_old(until)
-        most = MOST_TIMERS
-        while True:
-            found = timers.due(conn, self._transport.name, until, most)
-            count, first = 0, None
-            for room, timer in found:
-                if first is not None and timer.due > first and not missed:
-                    break
-                at = until if missed and until - timer.due > PROMPT else timer.due
-                event = TimerDue(f"{APART}timer:{timer.name}:{timer.due.isoformat()}", at, timer.name, timer.due)
-                if inbox.add(conn, room, event, at):
-                    count += 1
-                    first = first or timer.due
-            if count or len(found) < most:
-                return count
-            most *= 2  # those whose turn waits or failed must not hold up the rest
+        def bring(conn: sqlite3.Connection) -> int:
+            self._memory.forget_old(until)
+            return due.bring(conn, self._transport.name, until, MOST_TIMERS, missed=missed)
+
+        while await self._work(bring):
+            if self._waiting:
+                self._served.clear()
+                await self._served.wait()
+        self._caught_up = True
 
     async def next_due(self) -> datetime | None:
         """When the next timer comes due."""

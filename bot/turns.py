@@ -92,8 +92,9 @@ class Turns:
         self.attached = False  # whether the last `run` led to files that are to be made
         self.erased = False  # whether something is gone since that must not stay in the database's files
 
-    def run(self, conn: sqlite3.Connection) -> int:
-        """Do the turns that wait, at most 50; how many events it looked at.
+    def run(self, conn: sqlite3.Connection, gives_way: Callable[[int], bool] | None = None) -> int:
+        """Do the turns that wait, at most 50; how many events it looked at. Of timers that come last those are left
+        that had no turn when `gives_way` (to how many were done, one at least) said so, as if they were not due yet.
 
         What it remembers of rooms is right only once `kept` was called.
         """
@@ -106,7 +107,11 @@ class Turns:
         self._slow = {who: until for who, until in self._slow.items() if until > now}
         arrivals = inbox.pending(conn, MOST_TURNS, self._transport, {*self._held, *self._slowed}, self._slow)
         self._load(conn, arrivals)
-        for arrival in arrivals:
+        timers = _timers_from(arrivals)
+        for place, arrival in enumerate(arrivals):
+            if place > timers and gives_way is not None and gives_way(place - timers):
+                inbox.take_back(conn, [one.id for one in arrivals[place:]])
+                return place
             if arrival.room in self._held or self._is_slow(conn, arrival, now):
                 continue
             if any(one.row == arrival.room for one in self._emptied):
@@ -348,6 +353,12 @@ def cause_of(event: Event) -> str:
 def effect_key(transport: str, room: str, cause: str, place: int) -> str:
     """The key under which an effect is posted, the same at every attempt."""
     return hashlib.sha256("\n".join([transport, room, cause, str(place)]).encode()).hexdigest()[:40]
+
+
+def _timers_from(arrivals: Sequence[inbox.Arrival]) -> int:
+    """From which place on there is nothing but timers."""
+    others = [place for place, one in enumerate(arrivals) if not isinstance(one.event, TimerDue)]
+    return others[-1] + 1 if others else 0
 
 
 def _where(error: Exception) -> str:

@@ -37,6 +37,7 @@ _CROWDS = (
 )
 _PAYLOAD = "SELECT payload FROM inbox WHERE room = ? AND event = ?"
 _FINISH = "UPDATE inbox SET state = 1, payload = NULL, version = NULL WHERE id = ?"
+_TAKE_BACK = "DELETE FROM inbox WHERE id = ?"
 _RENAME = "UPDATE inbox SET event = ?, hash = ? WHERE room = ? AND event = ?"
 _FAIL = "UPDATE inbox SET state = 2, version = ? WHERE id = ?"
 _REVIVE = "UPDATE inbox SET state = 0, version = NULL WHERE state = 2 AND version IS NOT ?"
@@ -115,6 +116,11 @@ def crowds(conn: sqlite3.Connection, transport: str, most: int) -> list[tuple[in
 def finish(conn: sqlite3.Connection, row: int) -> None:
     """Its turn is done: only its name, and the hash of that, stay."""
     conn.execute(_FINISH, (row,))
+
+
+def take_back(conn: sqlite3.Connection, rows: Iterable[int]) -> None:
+    """As if these had not come in yet: they are not known, and can come in again."""
+    conn.executemany(_TAKE_BACK, [(row,) for row in rows])
 
 
 def rename(conn: sqlite3.Connection, room: int, event_ids: Iterable[str]) -> None:

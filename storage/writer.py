@@ -87,6 +87,11 @@ class Writer:
             unit.add_done_callback(_log_unseen)
             raise
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether a unit waits for the one that is being done; also the one itself may ask."""
+        return len(self._units) > 1
+
     async def scour(self, *, whole: bool = False) -> bool:
         """Takes what was deleted out of the database's files; False where somebody who reads holds that up: try again
         later. With `whole` the database is written anew first: else a part of what went may stay in a page. A full or

@@ -7,6 +7,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +20,7 @@ from flows.conversation.effects import Say
 from storage import inbox, outbox, rooms
 from storage.errors import StorageError
 from storage.writer import Writer
-from tests.bot.outgoing import DEADLINE, Outgoing
+from tests.bot.outgoing import DEADLINE, NOON, Outgoing
 from tests.bot.served_rooms import ANNA, BAS, Rooms
 
 T = TypeVar("T")
@@ -304,3 +305,21 @@ async def test_while_others_turns_are_being_done_it_is_kept_and_waits(team: Room
 async def test_more_than_fits_in_one_transaction_is_all_done(team: Rooms) -> None:
     await team.receive(*(team.message("!a", f"!antwoord Antwoord {number}") for number in range(130)))
     assert len((await team.snapshot("!a")).item) == 130
+
+
+async def test_between_a_message_and_its_turn_no_timer_has_one(team: Rooms) -> None:
+    """Not even where its turn can't be done together with it."""
+    for number in range(12):
+        room = f"!r{number}"
+        await team.receive(team.people(room, ANNA, BAS))
+        await team.receive(team.message(room, "!actie memo @Anna 1 december 2026"))
+    team.clock.at = NOON + timedelta(days=4)  # three days before it, and past nine
+    async with statements(team.writer) as found:
+        firing = asyncio.create_task(team.coach.fire(team.clock.now()))
+        await team.writer.run(lambda conn: None)  # it began
+        await asyncio.gather(team.receive(team.message("!a", "!acties")), firing)
+    brought = [place for place, sql in enumerate(found) if sql.startswith("INSERT INTO inbox")]
+    came = next(place for place in brought if f"'{team.event}'" in found[place])
+    turn = next(place for place, sql in enumerate(found) if place > came and sql.startswith("UPDATE inbox"))
+    assert sum("timer:digest" in found[place] for place in brought) > 12  # some were taken back
+    assert not [place for place in brought if came < place < turn]
