@@ -130,7 +130,7 @@ class _Side:
 
     def _start(self) -> Coach:
         coach = Coach(self._writer, self._engine, Nowhere(), self._clock, "bench")
-        coach._unfinished = False  # what a start looks for beside its first turn
+        coach._finishing.left = False  # what a start looks for beside its first turn
         return coach
 
     def ready(self, job: Job, delivery: Sequence[Incoming]) -> None:

@@ -12,38 +12,35 @@ import random
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from bot import due
+from bot import batches, due
 from bot.aside import routed
 from bot.attaching import Attaching
+from bot.batches import Also
 from bot.clock import Clock
 from bot.delivery import Delivery
 from bot.erasing import Erasing, Report
 from bot.files import Files
+from bot.finishing import Finishing
+from bot.lookups import Lookups
 from bot.memory import Memory
 from bot.pace import Pace
 from bot.receiving import Present, Receiver, people_of
-from bot.transports.base import Deferred, Incoming, Message, People, Posted, Transport
-from bot.turns import MOST_TURNS, Turns, Wanted
+from bot.transports.base import Incoming, People, Transport
+from bot.turns import MOST_TURNS, Turns
 from flows.conversation.engine import Engine
-from storage import inbox, outbox, rooms, timers
+from storage import inbox, rooms, timers
 from storage.errors import StorageError
 from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
 
-MOST_INCOMING = 50
 MOST_TIMERS = 48  # in a transaction, where nobody waits
 LEAST_TIMERS = 8  # while others write: they take turns
-LONGEST_FETCH = 60.0  # seconds that a room waits for the text of a message that somebody marked
-FETCH_AGAIN = 2.0
 LONGEST_ERASING = 30.0  # seconds that who asked waits for it; it goes on beside
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 60.0
-
-Also = Callable[[sqlite3.Connection], object]
+AGAIN = 2.0  # seconds till a turn is tried again that the disk refused
 
 
 class Coach:
@@ -100,15 +97,14 @@ class Coach:
         self._erasing = Erasing(
             writer, transport.name, transport, clock, self._apart, self._forget, self._receiver.hush
         )
-        self._finishing: asyncio.Task[None] | None = None
-        self._unfinished = True  # what an earlier process left
+        self._finishing = Finishing(self._erasing.finish)
+        self._lookups = Lookups(transport, clock, self.remember, self._turns.found, self._work_beside)
         self._delivers = False  # whether posting is the work of `deliver`; it stays that when a fault ends it
         self._caught_up = False
         self._version = version
         self._working = asyncio.Lock()
         self._waiting = 0  # deliveries that wait for turns that are being done
         self._served = asyncio.Event()  # one of them waits no longer
-        self._looking: dict[Wanted, asyncio.Task[None]] = {}
         self._resting: tuple[datetime, asyncio.Task[None]] | None = None
         self._going: asyncio.Task[None] | None = None
 
@@ -152,9 +148,7 @@ class Coach:
         who was too fast."""
         if self._resting is not None:
             self._resting[1].cancel()
-        if self._finishing is not None and not self._finishing.done():
-            self._finishing.cancel()
-            await asyncio.wait({self._finishing})
+        await self._finishing.stop()
         await self._files.close()
 
     async def receive(self, incoming: Sequence[Incoming], also: Also | None = None) -> None:
@@ -162,36 +156,25 @@ class Coach:
         last of it. Raises StorageError where it can't be kept.
         """
         rest = list(incoming)
-        while (first := await self._posted_by_others(rest)) > 0:
+        while (first := await self._first_unknown(rest)) > 0:
             await self.take_in(rest[:first])
             await self.work()
-            if self._looking:  # a room that waits for a text has not done its turns
-                await asyncio.wait([*self._looking.values()])
+            if looking := self._lookups.tasks:  # a room that waits for a text has not done its turns
+                await asyncio.wait(looking)
             rest = rest[first:]
         if not await self.take(rest, also):
             await self.work()
 
-    async def _posted_by_others(self, incoming: Sequence[Incoming]) -> int:
-        """Where in a delivery a message of ours stands that this database knows nothing of: it went back, and what
-        comes before that leads to the message once more. Its turns are done first, else an answer to it would be taken
-        for discussion. 0 where there is none.
-        """
-        first = next((place for place, one in enumerate(incoming) if not isinstance(one, Posted)), len(incoming))
-        own = [(place, one) for place, one in enumerate(incoming) if isinstance(one, Posted) and place > first]
-        if not own:
-            return 0
-
-        def work(conn: sqlite3.Connection) -> int:
-            return next((place for place, one in own if not outbox.has_key(conn, one.key)), 0)
-
-        return await self._writer.run(work)
+    async def _first_unknown(self, incoming: Sequence[Incoming]) -> int:
+        own = batches.own(incoming)
+        return await self._writer.run(partial(batches.first_unknown, found=own)) if own else 0
 
     async def take(self, incoming: Sequence[Incoming], also: Also | None = None) -> bool:
         """Take a delivery in, do what it leads to, and begin to post that, all in one transaction; False where that is
         left to `work`, for somebody else's turns are being done or more is to be done than that. Raises StorageError
         where it can't be kept.
         """
-        *before, (batch, last) = self._batches(incoming, also)
+        *before, (batch, last) = batches.batches(incoming, also, self._clock.now())
         for one, with_it in before:
             await self._bring(one, with_it)
         if self._working.locked() or not self._delivers:
@@ -219,16 +202,8 @@ class Coach:
         """Take a delivery in, and nothing more yet: `work` does what it leads to. Raises StorageError where it can't be
         kept.
         """
-        for batch, last in self._batches(incoming, also):
+        for batch, last in batches.batches(incoming, also, self._clock.now()):
             await self._bring(batch, last)
-
-    def _batches(self, incoming: Sequence[Incoming], also: Also | None) -> list[tuple[Sequence[Incoming], Also | None]]:
-        """A delivery in parts that are taken in at once, one at least; `also` goes with the last."""
-        now = self._clock.now()
-        # What was sent in the future was sent now: else a clock that is wrong, or made up, would make dates of its own.
-        incoming = [one if one.at <= now else replace(one, at=now) for one in incoming]
-        parts = [incoming[first : first + MOST_INCOMING] for first in range(0, max(len(incoming), 1), MOST_INCOMING)]
-        return [(part, also if part is parts[-1] else None) for part in parts]
 
     async def _bring(self, batch: Sequence[Incoming], also: Also | None) -> None:
         with self._goes_first():
@@ -289,10 +264,8 @@ class Coach:
 
     def _go_on_beside(self) -> asyncio.Task[None] | None:
         """Begin what the latest turns leave to be done beside; the erasing among it, where there is any to finish."""
-        finishing = self._go_finish() if self._unfinished else None
-        for wanted in self._turns.wanted():
-            if wanted not in self._looking:
-                self._looking[wanted] = asyncio.create_task(self._look_up(wanted))
+        finishing = self._finishing.begin()
+        self._lookups.begin(self._turns.wanted())
         until = self._turns.slowed_until()
         if until is not None and (self._resting is None or until < self._resting[0]):
             if self._resting is not None:
@@ -305,16 +278,14 @@ class Coach:
         gone; the coach is silent there from now on. NoSuchRoom, LockedRoom or StorageError."""
         report = await self._erasing.room(room, locked=locked)
         if not report.emptied:
-            self._unfinished = True
-            self._go_finish()
+            self._finishing.left = True
+            self._finishing.begin()
         return report
 
     @asynccontextmanager
     async def _apart(self, room: int) -> AsyncIterator[None]:
         """No turn is done, and in a room (row id) nothing posted, made or looked up, for as long as this is held."""
-        for wanted, task in [(one, task) for one, task in self._looking.items() if one.row == room]:
-            task.cancel()
-            self._looking.pop(wanted, None)
+        self._lookups.stop(room)
         async with self._working, self._attaching.apart(), self._delivery.apart(room):
             yield
 
@@ -323,28 +294,6 @@ class Coach:
         self._turns.forget_all(room)
         self._receiver.forget(room)
         self._attaching.forget(room)
-
-    def _go_finish(self) -> asyncio.Task[None] | None:
-        """Begin to finish what was begun; None where that goes on already."""
-        if self._finishing is not None and not self._finishing.done():
-            return None
-        self._finishing = asyncio.create_task(self._finish())
-        return self._finishing
-
-    async def _finish(self) -> None:
-        """Finish the erasing that was begun, again and again until it is done."""
-        wait = _FIRST_WAIT
-        while self._unfinished:
-            try:
-                self._unfinished = False
-                self._unfinished |= not await self._erasing.finish()
-            except Exception as error:  # whatever it was: it is tried again, and not forgotten
-                self._unfinished = True
-                told = str(error) if isinstance(error, StorageError) else type(error).__name__
-                _log.error("erasing is not finished: %s", told)
-            if self._unfinished:
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, _LONGEST_WAIT)
 
     async def _post_all(self) -> None:
         """Post what there is; then make the files that belong to it, one after the other, and post those."""
@@ -372,7 +321,7 @@ class Coach:
                     if not told:
                         _log.error("a turn waits: %s", error)
                     told = self._more = True
-                    await asyncio.sleep(FETCH_AGAIN)
+                    await asyncio.sleep(AGAIN)
         finally:
             self._going = None
 
@@ -434,44 +383,14 @@ class Coach:
         self._turns.kept()
         for one in self._turns.emptied():
             self._erasing.emptied(one.row, one.before, one.words, one.alone)
-            self._unfinished = True
+            self._finishing.left = True
         for room, person in self._turns.unnamed():
             self._memory.forget_person(room, person)
-            self._unfinished = True  # their name is to go out of the database's file
+            self._finishing.left = True  # their name is to go out of the database's file
         if left := self._turns.left():
             await self._transport.forget(None, left)
         if self._turns.attached:
             self._attaching.wake()
-
-    async def _look_up(self, wanted: Wanted) -> None:
-        """Look up a message that somebody marked, for a minute at most; then its room goes on, with it or without."""
-        try:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LONGEST_FETCH):
-                    message = await self._fetch(wanted)
-                    if message is not None:
-                        await self._keep(message)
-        except Exception as error:
-            _log.error("looking up a message failed: %s", type(error).__name__)
-        finally:
-            self._turns.found(wanted)
-            self._looking.pop(wanted, None)
-        await self._work_beside()
-
-    async def _keep(self, message: Message) -> None:
-        """Remember what was looked up. It may be marked now, however long ago it was sent."""
-        while True:
-            try:
-                return await self.remember(replace(message, at=self._clock.now()))
-            except StorageError:
-                await asyncio.sleep(FETCH_AGAIN)  # a full disk is no reason to ask somebody to say it again
-
-    async def _fetch(self, wanted: Wanted) -> Message | None:
-        while True:
-            try:
-                return await self._transport.fetch(wanted.room, wanted.message)
-            except Deferred as error:
-                await asyncio.sleep(error.seconds or FETCH_AGAIN)
 
     async def fire(self, until: datetime, *, stepwise: bool = False) -> None:
         """Let every timer up to and including a moment fire, in order. What is late is dealt with at that moment;

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,7 @@ from flows.conversation.events import Doubted
 from storage import inbox, outbox
 from storage.backup import restored_at
 from storage.outbox import Row
+from storage.shielded import shielded
 from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ MOST_ROOMS = 100
 LONGEST_WAIT = 3_600.0
 LONGEST_SLEEP = 60.0
 _DOUBLINGS = 12  # by then it is the longest wait
+_LOOKING = "looking what is to be posted"
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
@@ -110,7 +112,7 @@ class Delivery:
             done = await self._writer.run(work)
             self.wake()
             return done
-        done, _ = await _to_its_end(self._look(work))
+        done, _ = await shielded(self._look(work), _LOOKING)
         return done
 
     @asynccontextmanager
@@ -167,7 +169,7 @@ class Delivery:
         """Start on rooms that have something to post; how many."""
         if self._full() or self._clock.now() < self._quiet_until:
             return 0
-        _, count = await _to_its_end(self._look(lambda conn: None))
+        _, count = await shielded(self._look(lambda conn: None), _LOOKING)
         return count
 
     async def _look(self, work: Callable[[sqlite3.Connection], T]) -> tuple[T, int]:
@@ -341,22 +343,6 @@ class Delivery:
         if error.everywhere and error.seconds is not None:
             self._quiet_until = max(self._quiet_until, self._clock.now() + timedelta(seconds=error.seconds))
         await self._writer.run(lambda conn: outbox.defer(conn, row.id, until, row.attempts + error.tried))
-
-
-async def _to_its_end(look: Coroutine[None, None, T]) -> T:
-    """What it gives. Who asked may go away meanwhile: what was found is posted all the same."""
-    task = asyncio.ensure_future(look)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        task.add_done_callback(_log_unseen)
-        raise
-
-
-def _log_unseen(task: asyncio.Task[T]) -> None:
-    """The error of a look whose caller was cancelled: nobody else will see it."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.error("looking what is to be posted failed after its caller was cancelled: %s", type(error).__name__)
 
 
 def _with_targets(conn: sqlite3.Connection, room: int) -> list[tuple[Row, str | None]]:

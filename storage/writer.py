@@ -23,11 +23,11 @@ import aiosqlite
 from storage.errors import Locked, NotADatabase, StorageError, Unwritable, explained, unwritable
 from storage.migrate import migrate, migrations, version
 from storage.reader import refuse_foreign
+from storage.shielded import shielded
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
-_log = logging.getLogger(__name__)
 # At DEBUG it prints the arguments of every statement: what people wrote.
 logging.getLogger("aiosqlite").setLevel(logging.WARNING)
 
@@ -81,11 +81,7 @@ class Writer:
         unit = asyncio.ensure_future(_in_thread(self._connection, lambda conn: _transaction(conn, self.path, work)))
         self._units.add(unit)
         unit.add_done_callback(self._units.discard)
-        try:
-            return await asyncio.shield(unit)
-        except asyncio.CancelledError:
-            unit.add_done_callback(_log_unseen)
-            raise
+        return await shielded(unit, "a unit of work")
 
     @property
     def is_waited_for(self) -> bool:
@@ -159,12 +155,6 @@ def _emptied(conn: sqlite3.Connection, path: Path) -> bool:
         finally:
             conn.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     return not busy
-
-
-def _log_unseen(unit: asyncio.Task[object]) -> None:
-    """The error of a unit whose caller was cancelled: nobody else will see it."""
-    if not unit.cancelled() and (error := unit.exception()) is not None:
-        _log.error("a unit of work failed after its caller was cancelled: %s", type(error).__name__)
 
 
 @contextmanager

@@ -129,7 +129,7 @@ class Rooms:
 
     async def stop(self) -> None:
         """The coach ends, whatever it waits for."""
-        looking = [*self.coach._looking.values()]
+        looking = self.coach._lookups.tasks
         for task in looking:
             task.cancel()
         await asyncio.gather(*looking, return_exceptions=True)
@@ -142,7 +142,7 @@ class Rooms:
     async def looked_up(self) -> None:
         """Wait till nothing is looked up any more, and what it led to is done."""
         async with asyncio.timeout(DEADLINE):
-            while looking := [*self.coach._looking.values()]:
+            while looking := self.coach._lookups.tasks:
                 await asyncio.gather(*looking)
 
     # What happens in the chat -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import coach
+from bot import coach, lookups
 from bot.transports.base import Deferred
 from storage.errors import Unwritable
 from storage.writer import T, Work, Writer
@@ -79,8 +79,8 @@ async def test_a_message_that_is_not_there_any_more_is_asked_for_again(team: Roo
 
 
 async def test_after_a_minute_the_room_goes_on_without_it(team: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert coach.LONGEST_FETCH == 60
-    monkeypatch.setattr(coach, "LONGEST_FETCH", 0)
+    assert lookups.LONGEST_FETCH == 60
+    monkeypatch.setattr(lookups, "LONGEST_FETCH", 0)
     await team.receive(team.sign("!a", "$old"))
     await team.looked_up()  # without an answer
     assert asks_to_send_again(team, "!a")
@@ -88,7 +88,7 @@ async def test_after_a_minute_the_room_goes_on_without_it(team: Rooms, monkeypat
 
 
 async def test_while_the_homeserver_cannot_help_it_goes_on_trying(team: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(coach, "FETCH_AGAIN", 0)
+    monkeypatch.setattr(lookups, "FETCH_AGAIN", 0)
     found = team.earlier("!a", "$old", FROM_BAS)
     team.chat.answers["!a", "$old"] = [Deferred(), Deferred(1e-9), found]
     await team.receive(team.sign("!a", "$old"))
@@ -100,7 +100,7 @@ async def test_while_the_homeserver_cannot_help_it_goes_on_trying(team: Rooms, m
 async def test_a_lookup_that_fails_by_a_fault_of_ours_lets_the_room_go_on(team: Rooms) -> None:
     team.chat.answers["!a", "$old"] = [RuntimeError("by a test")]
     await team.receive(team.sign("!a", "$old"))
-    (task,) = team.coach._looking.values()
+    (task,) = team.coach._lookups.tasks
     team.chat.answering.set()
     async with asyncio.timeout(DEADLINE):
         await task  # logged, and the room goes on
@@ -137,7 +137,7 @@ async def test_a_message_that_is_remembered_is_not_looked_up(team: Rooms) -> Non
 async def test_only_a_mark_that_takes_is_looked_up(team: Rooms, key: str, removed: bool) -> None:
     await team.receive(team.sign("!a", "$old", key, removed=removed))
     assert team.chat.asked == []
-    assert not team.coach._looking
+    assert not team.coach._lookups.tasks
 
 
 async def test_a_mark_in_another_skin_is_the_same_mark(team: Rooms) -> None:
@@ -171,7 +171,7 @@ async def test_where_a_chat_can_look_nothing_up_it_is_asked_for_at_once(path: Pa
     await team.group("!a")
     await team.receive(team.sign("!a", "$old"))
     assert asks_to_send_again(team, "!a")
-    assert (team.chat.asked, team.coach._looking) == ([], {})
+    assert (team.chat.asked, team.coach._lookups.tasks) == ([], [])
     await team.stop()
 
 
@@ -198,7 +198,7 @@ async def alone_and_held(team: Rooms) -> None:
     """A room of Anna alone, started, that waits for a text."""
     await team.group("!one", ANNA)
     await team.receive(team.sign("!one", "$old"))
-    assert team.coach._looking
+    assert team.coach._lookups.tasks
 
 
 async def captured(team: Rooms) -> bool:
@@ -261,7 +261,8 @@ async def test_a_rollback_forgets_nobody_who_came_in_before(team: Rooms) -> None
 
 async def test_a_disk_that_refuses_meanwhile_costs_nothing(team: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is somebody asked to say it again, nor does the turn that follows, for which nobody waits, go unheard."""
-    monkeypatch.setattr(coach, "FETCH_AGAIN", 0.001)
+    monkeypatch.setattr(lookups, "FETCH_AGAIN", 0.001)
+    monkeypatch.setattr(coach, "AGAIN", 0.001)
     run, refusals = Writer.run, iter([True, False, True])
 
     async def refuse(self: Writer, work: Work[T]) -> T:

@@ -119,8 +119,8 @@ async def _played(story: Story, teams: list[Team], folder: Path) -> dict[str, di
         chat.happened.append((room, event))
         for incoming in _read(room, read, halls):
             await coach.receive([incoming])
-            while coach._looking:
-                await asyncio.wait([*coach._looking.values()])
+            while looking := coach._lookups.tasks:
+                await asyncio.wait(looking)
     await coach.fire(clock.move(story.world.now()), stepwise=True)
 
     def work(conn: sqlite3.Connection) -> dict[str, dict[str, Any] | None]:
