@@ -27,7 +27,7 @@ from bot.serving import Service
 from bot.settings import CoachSection, MatrixSection, Settings, StorageSection
 from bot.timekeeping import keep_time
 from bot.transports.base import File, Picture
-from bot.transports.matrix import account, syncing
+from bot.transports.matrix import account, polling, syncing
 from bot.transports.matrix import client as client_module
 from bot.transports.matrix.account import Account
 from flows.catalogue import load_catalogue
@@ -54,7 +54,7 @@ def simulated(world: World, disk: Disk, restore: Callable[..., Any] | None = Non
             (storage.writer, "aiosqlite", SimpleNamespace(connect=disk.connect)),
             (coach_module, "random", chance),
             (syncing, "random", chance),
-            (syncing, "SLOWEST_SYNC", 2 * IDLE + 300),
+            (polling, "SLOWEST_SYNC", 2 * IDLE + 300),
             (delivery, "LONGEST_SLEEP", IDLE),
             (running, "keep_time", functools.partial(keep_time, longest=IDLE)),
             (client_module, "restore", restore),

@@ -31,6 +31,7 @@ from bot.transports.matrix.directs import Comings, Directs, gone
 from bot.transports.matrix.directs import keep as keep_comings
 from bot.transports.matrix.doors import Doors
 from bot.transports.matrix.people import Hall
+from bot.transports.matrix.polling import keep_keys, sync
 from bot.transports.matrix.sealed import Sealed
 from bot.transports.matrix.transport import MatrixTransport
 from storage import erasing, gaps, meta, rooms, undecrypted
@@ -41,32 +42,9 @@ from storage.writer import Writer
 
 _log = logging.getLogger(__name__)
 
-WAIT_MS = 30_000
-TIMELINE = 100
+LONGEST_WAIT = 30.0  # seconds for news
 PAGE = 200
-SLOWEST_SYNC = 300.0
 LONGEST_PAUSE = 60.0
-
-_NOTHING: dict[str, Any] = {"types": []}
-_ROOM = {"ephemeral": _NOTHING, "account_data": _NOTHING}
-FILTER = {"presence": _NOTHING, "account_data": _NOTHING, "room": {**_ROOM, "timeline": {"limit": TIMELINE}}}
-# The first sync asks for the state of all rooms; people are known from the database.
-LEAN = {
-    **FILTER,
-    "room": {
-        **_ROOM,
-        "timeline": {"limit": TIMELINE},
-        "state": {
-            "types": [
-                "m.room.create",
-                "m.room.encryption",
-                "m.room.name",
-                "m.room.power_levels",
-                "m.room.tombstone",
-            ]
-        },
-    },
-}
 
 
 @dataclass(slots=True)
@@ -132,10 +110,12 @@ class Sync:
                     recalled = True
                 if first:
                     await self._doors.answer()
-                response = await self._sync(token, first=first)
+                # What went wrong after the last sync does not wait for news.
+                wait = 0 if first or self._pauses else min(LONGEST_WAIT, self._doors.patience())
+                response = await sync(self._client, token, wait, first=first)
                 await self._take(response, token)
                 token, first = response.next_batch, False
-                await self._keep_keys()
+                await keep_keys(self._client)
                 await self._doors.answer()
                 await self._fill()
                 await self._sealed.open()
@@ -176,25 +156,6 @@ class Sync:
             self._halls[room] = Hall(members={self._me.id: "", **names}, known=frozenset(_moderators(people)))
         self._gaps = {gap.room: gap for gap in open_gaps}
         self._sealed.kept(locked)
-
-    async def _sync(self, token: str | None, *, first: bool) -> SyncResponse:
-        # matrix-nio would go on from an answer that could not be taken, and pass over one whose token it knows already:
-        # at the start, when nothing happened since, that is the one with all the rooms.
-        self._client.next_batch = ""
-        try:
-            async with asyncio.timeout(SLOWEST_SYNC):
-                response = await self._client.sync(
-                    # What went wrong after the last sync does not wait for news.
-                    0 if first or self._pauses else int(min(WAIT_MS, self._doors.patience() * 1000)),
-                    LEAN if first else FILTER,
-                    since=token,
-                    full_state=first or None,
-                )
-        except FAILURES as error:
-            raise Deferred from error
-        checked(response)
-        assert isinstance(response, SyncResponse)  # noqa: S101 (every other answer was raised)
-        return response
 
     async def _take(self, response: SyncResponse, since: str | None) -> None:
         """Hand over what a sync brought, with the token, in one transaction."""
@@ -386,23 +347,6 @@ class Sync:
         hall = self._halls[room].with_members({member.user_id: member.display_name for member in response.members})
         self._halls[room] = hall
         taken.incoming.append(self._people(room, hall, f"{APART}people:{until}", self._clock.now()))
-
-    async def _keep_keys(self) -> None:
-        """What encryption asks for between two syncs: one-time keys, the devices of others, sessions with them."""
-        client = self._client
-        try:
-            if client.should_upload_keys:
-                checked(await client.keys_upload())
-            if client.should_query_keys:
-                checked(await client.keys_query())
-            if client.should_claim_keys:
-                checked(await client.keys_claim(client.get_users_for_key_claiming()))
-            for response in await client.send_to_device_messages():
-                checked(response)
-        except (*FAILURES, LocalProtocolError) as error:
-            raise Deferred from error
-        except Refused:
-            _log.warning("the homeserver refused a request about keys")
 
     async def _fill(self) -> None:
         """Fetch what syncs left out, room by room, in order."""
