@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.book.model import BEGIN
+from flows.canvas.words import capital
 from flows.conversation import asking, coherence, dating, nudges, walk
 from flows.conversation.actions import (
     ask_name,
@@ -81,7 +82,7 @@ def _remember(d: Draft, name: str, number: int) -> None:
 
 def question(d: Draft, action: Action, number: int, *, until: bool = False) -> str:
     """Who, when, or both, and how to answer message `number`."""
-    answer, agree = asking.ways(d, "answer", n=number), asking.ways(d, "agree", n=number)
+    answer, agree = asking.ways(d, "answer", n=number), capital(asking.ways(d, "agree", n=number))
     if until:
         return f"{d.texts('complete.until')}\n_{d.texts('complete.how_until', answer=answer, agree=agree)}_"
     who, when = action.owner_name is None, action.due is None

@@ -1,8 +1,8 @@
 """`!wis`: everything of the room is erased, for good. Rule: asked twice, and confirmed both times by who began it, each
 within ten minutes; the archive is offered first; the second time by a number that nobody types by accident.
 
-The prompt `erase` is where it is: `who` began it, `stage` 1 or 2, the number (`code`) and until when (`until`). It
-blocks nothing, and a timer drops it. What is told last holds nothing of the room.
+The prompt `erase` is where it is: `who` began it, `stage` 1 or 2, the number (`code`), until when (`until`), and the
+message that asks (`asked`). It blocks nothing, and a timer drops it. What is told last holds nothing of the room.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from flows.conversation import asking, exporting
 from flows.conversation.draft import Draft
 from flows.conversation.effects import Erase
-from flows.conversation.events import TimerDue
+from flows.conversation.events import Said, TimerDue
 from flows.conversation.marks import AGREE
 from flows.conversation.snapshot import Prompt, Timer
 from flows.conversation.source import Source
@@ -37,9 +37,8 @@ def erase(d: Draft, rest: str, source: Source) -> None:
         d.say("help", d.texts("erase.over"), reply_to=source.event)
     elif begun.data["who"] != source.writer:
         d.say("help", d.texts("erase.other"), reply_to=source.event)
-    elif said in (*d.texts.words("words.no"), *d.texts.words("words.stop")):
-        _drop(d)
-        d.say("info", d.texts("erase.left"), reply_to=source.event)
+    elif said in _leaving(d):
+        _leave(d, source)
     elif begun.data["stage"] == 1 and said in d.texts.words("words.next"):
         _ask_again(d, begun, source)
     elif begun.data["stage"] == 2 and said == begun.data["code"]:
@@ -48,6 +47,29 @@ def erase(d: Draft, rest: str, source: Source) -> None:
         again = begun.data["stage"] == 2
         text = d.texts("erase.how_again", code=begun.data["code"]) if again else d.texts("erase.how")
         d.say("help", text, reply_to=source.event)
+
+
+def said(d: Draft, event: Said, text: str) -> bool:
+    """Whether a message is a plain no to what was asked, by who began it; then it is left, and nothing is kept as an
+    answer."""
+    begun = _begun(d)
+    if begun is None or begun.data["who"] != event.sender or bare_words(text) not in _leaving(d):
+        return False
+    # Without a reply it is about the coach's latest message.
+    number = d.room.messages if event.points_at is None else event.points_at.number
+    if number != begun.data.get("asked"):
+        return False
+    _leave(d, Source(event.sender, event.id))
+    return True
+
+
+def _leaving(d: Draft) -> tuple[str, ...]:
+    return (*d.texts.words("words.no"), *d.texts.words("words.stop"))
+
+
+def _leave(d: Draft, source: Source) -> None:
+    _drop(d)
+    d.say("info", d.texts("erase.left"), reply_to=source.event)
 
 
 def is_locked(d: Draft) -> bool:
@@ -87,23 +109,22 @@ def _ask(d: Draft, source: Source) -> None:
     _drop(d)
     number, form = d.next_number(), archive_form(d)
     lines = [d.texts("erase.head"), d.texts("erase.goes"), d.texts("erase.stays", operator=d.operator)]
-    if form is not None:
-        lines.append(d.texts("erase.archive", agree=_way(d, number), form=form))
-    else:
+    if form is None:
         lines.append(d.texts("erase.no_archive", operator=d.operator))
+    elif d.alone:
+        lines.append(d.texts("erase.archive_one", form=form))
+    else:
+        lines.append(d.texts("erase.archive", agree=asking.ways(d, "agree", n=number), form=form))
     code = str(int(hashlib.sha256(f"{d.snapshot.id}\n{d.at.isoformat()}".encode()).hexdigest(), 16) % 9000 + 1000)
-    data = {"who": source.writer, "stage": 1, "code": code, "until": _until(d)}
+    data = {"who": source.writer, "stage": 1, "code": code, "until": _until(d), "asked": number}
     d.open_prompt(KIND, None, number, **data)
     signs = (AGREE,) if form is not None and not d.alone else ()
     d.say("info", "\n".join([*lines, f"_{d.texts('erase.how')}_"]), signs=signs, reply_to=source.event, asks=True)
 
 
-def _way(d: Draft, number: int) -> str:
-    return f"`!{d.texts('erase.export')}`" if d.alone else asking.ways(d, "agree", n=number)
-
-
 def _ask_again(d: Draft, begun: Prompt, source: Source) -> None:
-    d.put(replace(begun, messages=(), data={**begun.data, "stage": 2, "until": _until(d)}))
+    data = {**begun.data, "stage": 2, "until": _until(d), "asked": d.next_number()}
+    d.put(replace(begun, messages=(), data=data))
     text = d.texts("erase.again", code=begun.data["code"])
     d.say("info", text, reply_to=source.event, asks=True)
 

@@ -284,13 +284,14 @@ def actions(d: Draft, rest: str = "", who: str = "") -> str | None:
     head, wanted = _asked_for(d, rest, who, found)
     if wanted is None:
         return None
-    lines = [head]
-    for title, group in _groups(d, [action for action in found if wanted(action)]):
+    lines, listed = [head], [action for action in found if wanted(action)]
+    for title, group in _groups(d, listed):
         lines.append(title)
         lines += [f"- {show_action(d, _short_enough(action))}{closed_text(d, action)}" for action in group]
     if len(lines) == 1:
         lines.append(d.texts("actions.none_here" if rest else "actions.none_open"))
-    return "\n".join([*_fitting(d, lines), f"_{d.texts('actions.how')}_"])
+    number = next((action.number for action in (*listed, *found) if action.state == "open"), found[0].number)
+    return "\n".join([*_fitting(d, lines), f"_{d.texts('actions.how', n=number)}_"])
 
 
 def _asked_for(d: Draft, rest: str, who: str, found: list[Action]) -> tuple[str, Callable[[Action], bool] | None]:

@@ -16,6 +16,7 @@ from flows.conversation import (
     closed,
     commands,
     doing,
+    erasing,
     going,
     kinds,
     language,
@@ -67,6 +68,8 @@ def said(d: Draft, event: Said) -> None:
         closed.said(d, event, event.points_at)
         return
     text = strip_mention(event.text) if event.mentioned else clean(event.text)
+    if erasing.said(d, event, text):
+        return
     if _spoken_command(d, text) is None:
         word = None if commands.has_form(text) else keyword(d, text)
         if word not in (STOP, UNKNOWN) and releasing.said(d, event, text, word):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.conversation.effects import Say
+from flows.conversation.hearing import Capabilities
 from tests.chat import Chat
 from tests.flows.rules_rooms import alone, go, stored, team
 from tests.flows.test_rules_acting import act, action, kept
@@ -211,6 +212,13 @@ def test_a_closed_action_is_not_completed(tmp_path: Path) -> None:
     chat.say("Anna", "!gedaan 1")
     chat.say("Bas", "eind maart", to=number)
     assert ([one.kind for one in chat.says()], kept(chat)) == (["help"], [("memo schrijven", None, None)])
+
+
+def test_at_the_terminal_a_sentence_begins_with_a_capital(tmp_path: Path) -> None:
+    chat = Chat(tmp_path, capabilities=Capabilities(ways="terminal"))
+    chat.say("Anna", "!start")
+    chat.say("Anna", "!actie memo schrijven")
+    assert '"@Bas eind maart". Een lege regel = weten we nog niet' in chat.text
 
 
 def test_the_question_comes_again(tmp_path: Path) -> None:

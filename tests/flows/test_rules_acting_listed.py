@@ -139,6 +139,24 @@ def test_away(tmp_path: Path, command: str, said: str, who: str, last: date, bac
     assert back in chat.text
 
 
+@pytest.mark.parametrize(("said", "number"), [("@Anna", 3), ("routes", 3), ("@Bas", 1), ("klaar", 1), ("Cem", 1)])
+def test_the_help_below_names_an_action_that_is_open_of_those_where_there_is_one(
+    tmp_path: Path, said: str, number: int
+) -> None:
+    chat = listed(tmp_path)
+    chat.say("Anna", f"!acties {said}")
+    assert f"`!gedaan {number}`" in chat.text
+    assert f"`!overdragen {number} @Bas`" in chat.text
+
+
+def test_the_help_below_names_an_action_that_is_there(tmp_path: Path) -> None:
+    chat = team(tmp_path)
+    act(chat, "een @Bas eind maart")
+    chat.say("Anna", "!gedaan 1")
+    chat.say("Anna", "!acties")
+    assert "`!gedaan 1`" in chat.text
+
+
 @pytest.mark.parametrize("said", ["Bas niet", "@Bas voorbij", "Bas is terug", "bas is er weer."])
 def test_back_again(tmp_path: Path, said: str) -> None:
     chat = team(tmp_path)

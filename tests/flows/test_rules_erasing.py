@@ -122,6 +122,52 @@ def test_nobody_confirms_for_another(tmp_path: Path) -> None:
     assert "is voor wie" in chat.text
 
 
+@pytest.mark.parametrize("said", ["nee", "Nee!", "stop"])
+@pytest.mark.parametrize("stage", [1, 2])
+def test_a_plain_no_leaves_it_and_is_no_answer(tmp_path: Path, stage: int, said: str) -> None:
+    chat = Chat(tmp_path, capabilities=FILES)
+    chat.say("Anna", "!start")
+    chat.say("Anna", "!wis")
+    if stage == 2:
+        chat.say("Anna", "!wis verder")
+    chat.say("Anna", said)
+    assert chat.text == "Oké, ik wis niets."
+    assert chat.texts_of("pilot.naam") == []
+    assert chat.snapshot.room.paused_at is None
+    chat.say("Anna", "!wis verder")
+    assert "Begin met `!wis`" in chat.text
+
+
+def test_in_a_group_a_plain_no_is_a_reply_of_who_began(tmp_path: Path) -> None:
+    chat = group(tmp_path)
+    chat.say("Anna", "!wis")
+    asked = chat.says()[0].number
+    assert chat.say("Anna", "nee") == []  # said to the others
+    chat.say("Bas", "nee", to=asked)
+    assert "Oké" not in "".join(one.text for one in chat.says())
+    assert [one for one in chat.snapshot.prompts() if one.kind == "erase"]
+    chat.say("Anna", "nee", to=asked)
+    assert chat.text == "Oké, ik wis niets."
+
+
+def test_a_no_to_what_was_asked_later_is_that(tmp_path: Path) -> None:
+    chat = Chat(tmp_path, capabilities=FILES)
+    chat.say("Anna", "!start")
+    chat.say("Anna", "!wis")
+    chat.say("Anna", "!overzigt")
+    chat.say("Anna", "nee")
+    assert "Oké, ik wis niets." not in [one.text for one in chat.says()]
+    chat.say("Anna", "!wis verder")
+    code_of(chat)
+
+
+def test_the_archive_is_offered_once_to_who_is_alone(tmp_path: Path) -> None:
+    chat = Chat(tmp_path, capabilities=FILES)
+    chat.say("Anna", "!start")
+    chat.say("Anna", "!wis")
+    assert chat.text.count("!export pdf") == 1
+
+
 def test_a_moderator_who_did_not_start_can(tmp_path: Path) -> None:
     chat = group(tmp_path, moderators=("Celik",))
     erase(chat, "Celik")
