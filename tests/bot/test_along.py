@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -14,6 +15,7 @@ from typing import TypeVar
 
 import pytest
 
+from bot import coach
 from bot.transports.base import Deferred
 from bot.turns import effect_key
 from flows.conversation.effects import Say
@@ -323,3 +325,27 @@ async def test_between_a_message_and_its_turn_no_timer_has_one(team: Rooms) -> N
     turn = next(place for place, sql in enumerate(found) if place > came and sql.startswith("UPDATE inbox"))
     assert sum("timer:digest" in found[place] for place in brought) > 12  # some were taken back
     assert not [place for place in brought if came < place < turn]
+
+
+async def test_while_others_write_timers_and_they_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coach, "LEAST_TIMERS", 3)
+    team = await Rooms(tmp_path / "coach.db").start()
+    for number in range(8):
+        room = f"!r{number}"
+        await team.receive(team.people(room, ANNA, BAS))
+        await team.receive(team.message(room, "!actie memo @Anna 1 december 2026"))
+    team.clock.at = NOON + timedelta(days=4)
+    gate = threading.Event()
+    async with statements(team.writer) as found:
+        held = asyncio.create_task(team.writer.run(lambda conn: gate.wait(DEADLINE)))
+        await asyncio.sleep(0)
+        firing = asyncio.create_task(team.coach.fire(team.clock.now()))
+        await asyncio.sleep(0)
+        behind = asyncio.create_task(team.writer.run(lambda conn: None))
+        await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(held, firing, behind)
+    units = "\n".join(found).split("BEGIN IMMEDIATE")
+    counts = [sum(sql.startswith("RELEASE turn") for sql in unit.splitlines()) for unit in units]
+    assert [count for count in counts if count] == [3, 5]  # nobody waits any more behind the second
+    await team.stop()

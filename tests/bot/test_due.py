@@ -38,7 +38,7 @@ def at_once(done: int) -> bool:
     return True
 
 
-class Monday:
+class Morning:
     """Rooms that are all to be reminded at the same time, without an event loop."""
 
     def __init__(self, folder: Path) -> None:
@@ -82,45 +82,45 @@ class Monday:
 
 
 @pytest.fixture
-def monday(tmp_path: Path) -> Monday:
-    return Monday(tmp_path)
+def morning(tmp_path: Path) -> Morning:
+    return Morning(tmp_path)
 
 
-def test_where_nobody_waits_all_are_done_in_one_transaction(monday: Monday) -> None:
-    assert monday.overdue == len(ROOMS)
-    assert monday.unit(never) == len(ROOMS)
-    assert (monday.reminded, monday.waiting, monday.overdue) == ([*ROOMS], [], 0)
+def test_where_nobody_waits_all_are_done_in_one_transaction(morning: Morning) -> None:
+    assert morning.overdue == len(ROOMS)
+    assert morning.unit(never) == len(ROOMS)
+    assert (morning.reminded, morning.waiting, morning.overdue) == ([*ROOMS], [], 0)
 
 
-def test_where_somebody_waits_the_rest_is_as_if_it_had_not_come_due_yet(monday: Monday) -> None:
-    monday.unit(soon)
-    assert (monday.reminded, monday.waiting) == ([*ROOMS[:SOME]], [])
-    assert monday.overdue == len(ROOMS) - SOME
-    assert monday.unit(never) == len(ROOMS) - SOME
-    assert (monday.reminded, monday.overdue) == ([*ROOMS], 0)
+def test_where_somebody_waits_the_rest_is_as_if_it_had_not_come_due_yet(morning: Morning) -> None:
+    morning.unit(soon)
+    assert (morning.reminded, morning.waiting) == ([*ROOMS[:SOME]], [])
+    assert morning.overdue == len(ROOMS) - SOME
+    assert morning.unit(never) == len(ROOMS) - SOME
+    assert (morning.reminded, morning.overdue) == ([*ROOMS], 0)
 
 
-def test_whoever_waits_one_is_done_in_every_transaction(monday: Monday) -> None:
+def test_whoever_waits_one_is_done_in_every_transaction(morning: Morning) -> None:
     units = 0
-    while monday.unit(at_once):
+    while morning.unit(at_once):
         units += 1
     assert units == len(ROOMS)
-    assert monday.reminded == [*ROOMS]
+    assert morning.reminded == [*ROOMS]
 
 
-def test_a_message_that_waits_has_its_turn_and_no_timer_stands_between(monday: Monday) -> None:
+def test_a_message_that_waits_has_its_turn_and_no_timer_stands_between(morning: Morning) -> None:
     """As after a fault: a timer and messages stand in the inbox, and then more comes due."""
-    due.bring(monday.conn, "console", NINE, 1, missed=True)
+    due.bring(morning.conn, "console", NINE, 1, missed=True)
     for room in ROOMS[10 : 10 + SOME]:
-        monday.comes(Message(room, "e2", NINE, "Anna", "!acties"))
-    monday.unit(at_once)
-    assert (monday.waiting, monday.overdue) == ([], len(ROOMS) - 2)
-    assert monday.reminded == [ROOMS[0], *ROOMS[10 : 10 + SOME], *ROOMS[1:2]]
+        morning.comes(Message(room, "e2", NINE, "Anna", "!acties"))
+    morning.unit(at_once)
+    assert (morning.waiting, morning.overdue) == ([], len(ROOMS) - 2)
+    assert morning.reminded == [ROOMS[0], *ROOMS[10 : 10 + SOME], *ROOMS[1:2]]
 
 
-def test_of_a_timer_that_stands_in_the_inbox_there_is_one_turn(monday: Monday) -> None:
-    due.bring(monday.conn, "console", NINE, SOME, missed=True)
-    assert due.bring(monday.conn, "console", NINE, SOME, missed=True) == SOME  # those behind them
-    while monday.unit(at_once):
+def test_of_a_timer_that_stands_in_the_inbox_there_is_one_turn(morning: Morning) -> None:
+    due.bring(morning.conn, "console", NINE, SOME, missed=True)
+    assert due.bring(morning.conn, "console", NINE, SOME, missed=True) == SOME  # those behind them
+    while morning.unit(at_once):
         pass
-    assert monday.reminded == [*ROOMS]
+    assert morning.reminded == [*ROOMS]
